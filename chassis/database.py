@@ -1,0 +1,387 @@
+"""One service, one database, and the two kinds of transaction that change it.
+
+A command runs in ``Store.once`` (or ``transaction``), an event handler in ``Store.receive``. Both put the reason why they
+ran (idempotency key, inbox row), their effects and their events (outbox rows) into one transaction. There is no third way.
+
+On SQLite there is one connection and ``BEGIN IMMEDIATE``: a second one's busy wait would block the whole process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from nameko.extensions import DependencyProvider
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, sessionmaker
+
+from chassis import clock
+from chassis.logging import follow_request
+from chassis.refusal import KeyReused
+from contracts.event import Event
+
+__all__ = [
+    "Database",
+    "Moment",
+    "Store",
+    "create_chassis_tables",
+    "metadata",
+    "run_migrations",
+    "skip_locked",
+    "upsert",
+]
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC; SQLite would drop the zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def metadata() -> sa.MetaData:
+    """What a service's models are declared on: the naming convention and the chassis' own tables."""
+    made = sa.MetaData(naming_convention=NAMING)
+    for table in _CHASSIS.tables.values():
+        table.to_metadata(made)
+    return made
+
+
+_CHASSIS = sa.MetaData(naming_convention=NAMING)
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+OUTBOX = sa.Table(
+    "outbox",
+    _CHASSIS,
+    sa.Column("id", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("type", sa.String(120), nullable=False),
+    sa.Column("message", sa.JSON, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("sent_at", Moment),
+)
+sa.Index(
+    "ix_outbox_unsent",
+    OUTBOX.c.id,
+    postgresql_where=OUTBOX.c.sent_at.is_(None),
+    sqlite_where=OUTBOX.c.sent_at.is_(None),
+)
+SEQUENCE = sa.Table(
+    "aggregate_sequence",
+    _CHASSIS,
+    sa.Column("aggregate", sa.String(160), primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+INBOX = sa.Table(
+    "inbox",
+    _CHASSIS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("received_at", Moment, nullable=False, index=True),
+)
+IDEMPOTENCY = sa.Table(
+    "idempotency",
+    _CHASSIS,
+    sa.Column("operation", sa.String(80), primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Column("answer", sa.JSON),
+    sa.Column("created_at", Moment, nullable=False, index=True),
+)
+FAILED = sa.Table(
+    "failed_message",
+    _CHASSIS,
+    sa.Column("id", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("consumer", sa.String(80), nullable=False),
+    sa.Column("event_id", sa.String(64), nullable=False),
+    sa.Column("type", sa.String(120), nullable=False),
+    sa.Column("message", sa.JSON, nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("waiting", sa.Boolean, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("failed_at", Moment, nullable=False),
+    sa.Column("next_try", Moment, index=True),
+    sa.UniqueConstraint("consumer", "event_id"),
+)
+
+
+def create_chassis_tables(op: Any) -> None:
+    """For a service's first migration: the tables that every service has."""
+    for table in _CHASSIS.sorted_tables:
+        op.create_table(table.name, *[column._copy() for column in table.columns], *_constraints(table))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            op.create_index(
+                index.name,
+                table.name,
+                [column.name for column in index.columns],
+                postgresql_where=index.dialect_options["postgresql"]["where"],
+                sqlite_where=index.dialect_options["sqlite"]["where"],
+            )
+
+
+def _constraints(table: sa.Table) -> list[sa.Constraint]:
+    return [
+        sa.UniqueConstraint(*[column.name for column in constraint.columns])
+        for constraint in table.constraints
+        if isinstance(constraint, sa.UniqueConstraint) and len(constraint.columns) > 1
+    ]
+
+
+def upsert(session: Session, table: Any) -> Any:
+    """The dialect's ``INSERT``, which knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def skip_locked(statement: Any, session: Session) -> Any:
+    """Lock the rows found and leave those that another process holds; on SQLite there is no other process."""
+    if session.get_bind().dialect.name == "postgresql":
+        return statement.with_for_update(skip_locked=True)
+    return statement
+
+
+class _Fresh(list[Event]):
+    """While one walks over the events, what is logged and emitted belongs to the request that caused each."""
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in super().__iter__():
+            follow_request(event.correlation_id)
+            yield event
+
+
+class Store:
+    """A service's database. ``committed`` callbacks run after each commit, to wake who waits for work."""
+
+    def __init__(self, url: str, tables: sa.MetaData, pool_size: int = 10) -> None:
+        self.url = url
+        self.tables = tables
+        self.engine = _engine(url, pool_size)
+        self.committed: list[Callable[[], None]] = []
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction: it commits when the block ends, and rolls back when the block raises."""
+        with self._sessions() as session, session.begin():
+            yield session
+        for wake in self.committed:
+            wake()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def receive(self, consumer: str, events: Sequence[Event]) -> Iterator[tuple[Session, list[Event]]]:
+        """A transaction for those of the events that this consumer has not handled yet; they are handled when it commits.
+
+        An event that comes twice, in one batch or years apart, has its effect once.
+        """
+        with self.transaction() as session:
+            fresh: list[Event] = _Fresh()
+            if events:
+                now = clock.machine_now()
+                rows = {event.id: {"consumer": consumer, "event_id": event.id, "received_at": now} for event in events}
+                inserted = session.scalars(
+                    upsert(session, INBOX).on_conflict_do_nothing().returning(INBOX.c.event_id), list(rows.values())
+                )
+                unseen = set(inserted)
+                for event in events:
+                    if event.id in unseen:
+                        unseen.remove(event.id)
+                        fresh.append(event)
+            yield session, fresh
+
+    def once(
+        self, key: str | None, operation: str, request: Any, work: Callable[[Session], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Do ``work`` in a transaction and remember its answer under the key; a repetition gets the stored answer.
+
+        Raises ``KeyReused`` when the key came before with another request. A refusal is not remembered: nothing changed.
+        """
+        if key is None:
+            with self.transaction() as session:
+                return work(session)
+        digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
+        row = {
+            "operation": operation,
+            "key": key[:200],
+            "request_hash": digest,
+            "created_at": clock.machine_now(),
+        }
+        with self.transaction() as session:
+            first = session.execute(
+                upsert(session, IDEMPOTENCY).on_conflict_do_nothing().returning(IDEMPOTENCY.c.key), [row]
+            ).first()
+            here = (IDEMPOTENCY.c.operation == operation) & (IDEMPOTENCY.c.key == row["key"])
+            if first is None:
+                known = session.execute(sa.select(IDEMPOTENCY).where(here)).one()
+                if known.request_hash != digest:
+                    raise KeyReused()
+                answer: dict[str, Any] = known.answer
+                return answer
+            answer = work(session)
+            session.execute(sa.update(IDEMPOTENCY).where(here).values(answer=answer))
+            return answer
+
+    def ping(self) -> None:
+        """Raise when the database does not answer."""
+        with self.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def create_all(self) -> None:
+        self.tables.create_all(self.engine)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> sa.Engine:
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        engine = sa.create_engine(
+            url, poolclass=sa.QueuePool, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+        )
+
+        @sqlalchemy_event.listens_for(engine, "connect")
+        def prepare(connection: Any, record: Any) -> None:
+            connection.isolation_level = None
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+                connection.execute(f"PRAGMA {pragma}")
+
+        @sqlalchemy_event.listens_for(engine, "begin")
+        def begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        return engine
+    return sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=10)
+
+
+class Database(DependencyProvider):  # type: ignore[misc]
+    """Gives a service its ``Store``; one engine a container."""
+
+    def __init__(self, base: Any) -> None:
+        self.tables: sa.MetaData = base.metadata
+
+    def setup(self) -> None:
+        self.container.store = open_store(self.container, self.tables)
+
+    def stop(self) -> None:
+        self.container.store.dispose()
+
+    def get_dependency(self, worker_ctx: Any) -> Store:
+        store: Store = self.container.store
+        return store
+
+
+def open_store(container: Any, tables: sa.MetaData) -> Store:
+    """The container's store, made when it is first asked for: extensions are set up in no particular order."""
+    if getattr(container, "store", None) is None:
+        container.store = Store(container.config["settings"].database_url, tables)
+    store: Store = container.store
+    return store
+
+
+def run_migrations(context: Any, tables: sa.MetaData) -> None:
+    """What every service's ``migrations/env.py`` calls."""
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=tables, render_as_batch=True, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def migrate(package: str, url: str) -> None:
+    """Bring the database of a service (``services.enrollment``) to its newest version."""
+    from alembic import command
+
+    with _engine(url, 1).connect() as connection:
+        command.upgrade(_alembic(package, connection), "head")
+        connection.commit()
+
+
+def differences(package: str) -> list[str]:
+    """What the models of a service hold that its migrations do not make, or the other way round."""
+    from alembic import command
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    models = importlib.import_module(f"{package}.models").Base.metadata
+    with _engine("sqlite://", 1).connect() as connection:
+        command.upgrade(_alembic(package, connection), "head")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, models)]
+
+
+def _alembic(package: str, connection: sa.Connection) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    location = Path(str(importlib.import_module(package).__file__)).parent / "migrations"
+    config.set_main_option("script_location", str(location))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+PACKAGES = ("services.enrollment", "services.scheduling", "services.certificates", "services.notifications", "gateway")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``migrate PACKAGE`` applies the migrations to ``DATABASE_URL``; ``check`` compares models and migrations."""
+    import os
+
+    parser = argparse.ArgumentParser(prog="python -m chassis.database", description=main.__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate").add_argument("package", choices=PACKAGES)
+    commands.add_parser("check")
+    chosen: Any = parser.parse_args(arguments, SimpleNamespace())
+    if chosen.command == "migrate":
+        url = os.environ.get("DATABASE_URL")
+        if not url:
+            print("DATABASE_URL is not set", file=sys.stderr)
+            return 2
+        migrate(chosen.package, url)
+        return 0
+    wrong = {package: found for package in PACKAGES if (found := differences(package))}
+    for package, found in wrong.items():
+        print(f"{package}: the models and the migrations differ:", *found, sep="\n  ", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The published language: every fact that travels between services, declared once."""

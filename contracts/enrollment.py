@@ -1,0 +1,195 @@
+"""What enrollment publishes: programmes, adhesions, and the people behind them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from marshmallow import Schema, fields
+from marshmallow.validate import Length, OneOf, Range
+
+from contracts.event import Event
+
+BODY_KINDS = ("municipality", "supra_municipal")
+ROLES = ("administrator", "manager", "official")
+LANGUAGES = ("it", "en")
+
+
+class TopicData(Schema):
+    """A subject that bodies may ask for; the most wanted ones become webinars."""
+
+    code = fields.String(required=True)
+    title_it = fields.String(required=True)
+    title_en = fields.String(required=True)
+
+
+class ProgrammeOpened(Event):
+    """A programme exists, with all the numbers that the other services work by.
+
+    ``day_capacity`` is the default room size in persons; minutes are what evidence is counted in.
+    """
+
+    name = "enrollment.programme.opened"
+    aggregate = "programme_id"
+
+    programme_id = fields.UUID(required=True)
+    code = fields.String(required=True)
+    title_it = fields.String(required=True)
+    title_en = fields.String(required=True)
+    adhesion_opens = fields.AwareDateTime(required=True)
+    adhesion_closes = fields.AwareDateTime(required=True)
+    training_from = fields.Date(required=True)
+    training_until = fields.Date(required=True)
+    training_days = fields.Integer(required=True, validate=Range(min=0))
+    webinars = fields.Integer(required=True, validate=Range(min=0))
+    places_per_body = fields.Integer(required=True, validate=Range(min=1))
+    day_capacity = fields.Integer(required=True, validate=Range(min=1))
+    webinar_capacity = fields.Integer(required=True, validate=Range(min=1))
+    webinars_per_delegate = fields.Integer(required=True, validate=Range(min=0))
+    trainers_per_day = fields.Integer(required=True, validate=Range(min=0))
+    day_minutes = fields.Integer(required=True, validate=Range(min=1))
+    webinar_minutes = fields.Integer(required=True, validate=Range(min=1))
+    certificate_minutes = fields.Integer(required=True, validate=Range(min=1))
+    issuer = fields.String(required=True)
+    topics = fields.List(fields.Nested(TopicData), required=True)
+
+
+class ProgrammeChanged(ProgrammeOpened):
+    """The programme's numbers or words changed; the event carries all of them anew."""
+
+    name = "enrollment.programme.changed"
+
+
+class AdhesionSubmitted(Event):
+    """A body asked to take part. Nothing is promised yet: the contact must confirm by the mailed link."""
+
+    name = "enrollment.adhesion.submitted"
+    aggregate = "adhesion_id"
+
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    protocol = fields.String(required=True)
+    body_code = fields.String(required=True)
+    body_name = fields.String(required=True)
+    body_kind = fields.String(required=True, validate=OneOf(BODY_KINDS))
+    contact_id = fields.UUID(required=True)
+    submitted_at = fields.AwareDateTime(required=True)
+
+
+class AdhesionConfirmed(Event):
+    """A body has joined the programme and may take part in its appointments.
+
+    Carries no personal data: people are references, resolved through the contact events. Latitude and longitude are
+    those of a point inside the body's territory, in degrees (WGS 84); ``None`` where a body has none.
+    """
+
+    name = "enrollment.adhesion.confirmed"
+    aggregate = "adhesion_id"
+
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    body_code = fields.String(required=True)
+    body_name = fields.String(required=True)
+    body_kind = fields.String(required=True, validate=OneOf(BODY_KINDS))
+    province = fields.String(required=True)
+    region = fields.String(required=True)
+    population = fields.Integer(required=True, validate=Range(min=0))
+    latitude = fields.Float(required=True, allow_none=True)
+    longitude = fields.Float(required=True, allow_none=True)
+    places_requested = fields.Integer(required=True, validate=Range(min=0))
+    topics = fields.List(fields.String(), required=True)
+    contact_id = fields.UUID(required=True)
+
+
+class AdhesionRejected(Event):
+    """The secretariat said no, with the reason that the body will read."""
+
+    name = "enrollment.adhesion.rejected"
+    aggregate = "adhesion_id"
+
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    body_code = fields.String(required=True)
+    contact_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=Length(min=1))
+
+
+class AdhesionWithdrawn(Event):
+    """The body takes part no more; its places are free."""
+
+    name = "enrollment.adhesion.withdrawn"
+    aggregate = "adhesion_id"
+
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    body_code = fields.String(required=True)
+    contact_id = fields.UUID(required=True)
+
+
+class ContactChanged(Event):
+    """Who acts for the body, and where letters to it go. One of the two events that carry personal data."""
+
+    name = "enrollment.contact.changed"
+    aggregate = "adhesion_id"
+    personal: ClassVar[bool] = True
+
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True)
+    given_name = fields.String(required=True)
+    family_name = fields.String(required=True)
+    email = fields.String(required=True)
+    language = fields.String(required=True, validate=OneOf(LANGUAGES))
+
+
+class DelegateRegistered(Event):
+    """A person whom a confirmed body sends. One of the two events that carry personal data.
+
+    Sent again with a higher sequence when the person's data are corrected.
+    """
+
+    name = "enrollment.delegate.registered"
+    aggregate = "delegate_id"
+    personal: ClassVar[bool] = True
+
+    delegate_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    body_code = fields.String(required=True)
+    body_name = fields.String(required=True)
+    role = fields.String(required=True, validate=OneOf(ROLES))
+    given_name = fields.String(required=True)
+    family_name = fields.String(required=True)
+    email = fields.String(required=True)
+    language = fields.String(required=True, validate=OneOf(LANGUAGES))
+
+
+class DelegateWithdrawn(Event):
+    """The person takes part no more, but what was evidenced stays evidenced."""
+
+    name = "enrollment.delegate.withdrawn"
+    aggregate = "delegate_id"
+
+    delegate_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+
+
+class PersonErased(Event):
+    """Every service forgets the name and the address of this person, contact or delegate."""
+
+    name = "enrollment.person.erased"
+    aggregate = "person_id"
+
+    person_id = fields.UUID(required=True)
+
+
+class AreaLinkRequested(Event):
+    """The contact asked for a new link to the body's area; the link goes to the mailbox and nowhere else."""
+
+    name = "enrollment.area_link.requested"
+    aggregate = "adhesion_id"
+
+    request_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True)
