@@ -1,12 +1,11 @@
 """Time, in one place, so that a rehearsal or a test can move it.
 
-``now`` is the programme's time: dates, windows and deadlines. ``machine_now`` is the machine's: leases, retries and logs,
-which must not jump when somebody rehearses next year.
+``now`` is the programme's time: dates, windows and deadlines. ``machine_now`` is the machine's: leases, retries and
+logs, which must not jump when somebody rehearses next year.
 """
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def write_offset(path: Path, moment: datetime) -> None:
     """Make ``moment`` the present for every process that follows this file."""
     draft = path.with_suffix(".draft")
     draft.write_text(f"{(moment - machine_now()).total_seconds():.3f}\n")
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def machine_now() -> datetime:

@@ -1,8 +1,9 @@
 """``@consumes``: events come in batches, are handled in one transaction, and are acknowledged after it committed.
 
 While one batch is handled the next ones gather, so a batch is as large as the load makes it and a single event never
-waits. A batch that fails is halved until the culprit stands alone; that one goes to the table of failed messages with its
-next try, and the others go on. When the database is away nothing is acknowledged: the consumer waits until it answers.
+waits. A batch that fails is halved until the culprit stands alone; that one goes to the table of failed messages with
+its next try, and the others go on. When the database is away nothing is acknowledged: the consumer waits until it
+answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One service, one database, and the two kinds of transaction that change it.
 
-A command runs in ``Store.once`` (or ``transaction``), an event handler in ``Store.receive``. Both put the reason why they
-ran (idempotency key, inbox row), their effects and their events (outbox rows) into one transaction. There is no third way.
+A command runs in ``Store.once`` (or ``transaction``), an event handler in ``Store.receive``. Both put the reason why
+they ran (idempotency key, inbox row), their effects and their events (outbox rows) into one transaction. There is no
+third way.
 
 On SQLite there is one connection and ``BEGIN IMMEDIATE``: a second one's busy wait would block the whole process.
 """
@@ -209,7 +210,8 @@ class Store:
 
     @contextmanager
     def receive(self, consumer: str, events: Sequence[Event]) -> Iterator[tuple[Session, list[Event]]]:
-        """A transaction for those of the events that this consumer has not handled yet; they are handled when it commits.
+        """A transaction for those of the events that this consumer has not handled yet; they are handled when it
+        commits.
 
         An event that comes twice, in one batch or years apart, has its effect once.
         """
@@ -233,7 +235,8 @@ class Store:
     ) -> dict[str, Any]:
         """Do ``work`` in a transaction and remember its answer under the key; a repetition gets the stored answer.
 
-        Raises ``KeyReused`` when the key came before with another request. A refusal is not remembered: nothing changed.
+        Raises ``KeyReused`` when the key came before with another request. A refusal is not remembered: nothing
+        changed.
         """
         if key is None:
             with self.transaction() as session:

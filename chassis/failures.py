@@ -1,7 +1,7 @@
 """Messages that could not be handled: kept in a table of the reader's own database, tried again, seen, replayed.
 
-Two kinds. *Waiting*: a fact that this one needs has not come yet (``NotYet``); tried again soon and often. *Failed*: the
-handler raised; tried again ever more rarely. After the last try the message stays, for a person and ``replay``.
+Two kinds. *Waiting*: a fact that this one needs has not come yet (``NotYet``); tried again soon and often. *Failed*:
+the handler raised; tried again ever more rarely. After the last try the message stays, for a person and ``replay``.
 """
 
 from __future__ import annotations

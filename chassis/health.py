@@ -1,4 +1,5 @@
-"""``/healthz``: the process lives. ``/readyz``: it can work (broker and database answer). ``/metrics``: for Prometheus."""
+"""``/healthz``: the process lives. ``/readyz``: it can work (broker and database answer). ``/metrics``: for
+Prometheus."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Links that grant: signed, for one purpose and one subject, and good for a time.
 
-A link is minted where the mail is written and read where the data are, with a secret that both are given; so no token is
-stored and none travels on the bus.
+A link is minted where the mail is written and read where the data are, with a secret that both are given; so no token
+is stored and none travels on the bus.
 """
 
 from __future__ import annotations

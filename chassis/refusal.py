@@ -17,7 +17,8 @@ class Answer(Exception):
 
 
 class Refused(Answer):
-    """A rule forbids it. ``reason`` is the rule's name; ``facts`` are what a sentence about it needs, never personal."""
+    """A rule forbids it. ``reason`` is the rule's name; ``facts`` are what a sentence about it needs, never
+    personal."""
 
     kind = "refused"
 

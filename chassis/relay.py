@@ -1,8 +1,8 @@
 """The relay: takes stored events to the broker, in order, and marks them when the broker has confirmed them.
 
 Publish, then mark: a crash between the two publishes again with the same event id, and the readers' inbox drops it. The
-other order would lose. One relay of a service is active at a time (an advisory lock), so that an aggregate's events keep
-their order; the others stand by.
+other order would lose. One relay of a service is active at a time (an advisory lock), so that an aggregate's events
+keep their order; the others stand by.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Iterable
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -168,10 +168,8 @@ class _Publisher:
     def beat(self) -> None:
         """Keep an idle connection alive, and notice a dead one."""
         if self.confirms:
-            try:
+            with suppress(TimeoutError):
                 self.connection.drain_events(timeout=0.001)
-            except TimeoutError:
-                pass
             self.connection.heartbeat_check()
 
     def _confirmed(self, tag: int, multiple: bool) -> None:

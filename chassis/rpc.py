@@ -184,7 +184,8 @@ class RpcClient(SharedExtension):  # type: ignore[misc]
             self._thread.wait()
 
     def call(self, service: str, method: str, **arguments: Any) -> Any:
-        """The method's result, or what it raised (see ``chassis.refusal``); ``Unavailable`` when no answer came in time."""
+        """The method's result, or what it raised (see ``chassis.refusal``); ``Unavailable`` when no answer came in
+        time."""
         seconds = self.settings.rpc_timeout
         identifier, answered = uuid4().hex, Signal()
         self._pending[identifier] = (service, answered)
@@ -249,7 +250,7 @@ class Client(DependencyProvider):  # type: ignore[misc]
     client = RpcClient()
 
     def get_dependency(self, worker_ctx: Any) -> RpcClient:
-        return self.client  # type: ignore[no-any-return]
+        return self.client
 
 
 class Remote(DependencyProvider):  # type: ignore[misc]

@@ -68,7 +68,8 @@ class Topology:
         )
 
     def server(self, service: str) -> Queue:
-        """Where a service takes calls. It goes with the last process, so that a caller learns at once of its absence."""
+        """Where a service takes calls. It goes with the last process, so that a caller learns at once of its
+        absence."""
         return Queue(
             f"{self.namespace}.calls.{service}",
             exchange=self.calls,
