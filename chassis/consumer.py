@@ -132,8 +132,8 @@ class Consumes(Entrypoint):  # type: ignore[misc]
             if event is not None:
                 events.append(event)
         self._handle(events)
-        for channel in {id(delivery.channel): delivery.channel for delivery in deliveries}.values():
-            self.wire.acknowledge(channel, [delivery.tag for delivery in deliveries if delivery.channel is channel])
+        # In the order of the channel: everything up to the last has been handled.
+        self.wire.acknowledge(deliveries[-1].channel, deliveries[-1].tag, multiple=True)
 
     def _read(self, delivery: _Delivery) -> Event | None:
         """The event, or ``None`` after it was put with the failed ones: unreadable, or given up by the broker."""

@@ -89,7 +89,7 @@ OUTBOX = sa.Table(
     sa.Column("id", _BIG, primary_key=True, autoincrement=True),
     sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("type", sa.String(120), nullable=False),
-    sa.Column("message", sa.JSON, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("sent_at", Moment),
 )
@@ -143,6 +143,8 @@ def create_chassis_tables(op: Any) -> None:
     for table in _CHASSIS.sorted_tables:
         op.create_table(table.name, *[column._copy() for column in table.columns], *_constraints(table))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            if any(column.index for column in index.columns):
+                continue  # create_table has made it with its column
             op.create_index(
                 index.name,
                 table.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -40,7 +41,8 @@ class Emitter:
             last[aggregate] += 1
             event.sequence = last[aggregate]
             event.correlation_id = event.correlation_id or correlation
-            rows.append({"event_id": event.id, "type": event.type(), "message": event.dump(), "created_at": now})
+            message = json.dumps(event.dump(), ensure_ascii=False, separators=(",", ":"))
+            rows.append({"event_id": event.id, "type": event.type(), "message": message, "created_at": now})
         session.execute(sa.insert(OUTBOX), rows)
 
     def _advance(self, session: Session, wanted: Counter[str]) -> dict[str, int]:

@@ -104,7 +104,7 @@ class RpcServer(SharedExtension, ProviderCollector):  # type: ignore[misc]
             self._answer(channel, tag, properties, {"error": {"kind": "internal"}})
             return
         if (message.delivery_info or {}).get("redelivered") or call["deadline"] < time.time():
-            self.wire.acknowledge(channel, [tag])
+            self.wire.acknowledge(channel, tag)
             return
         began = time.perf_counter()
 
@@ -137,7 +137,7 @@ class RpcServer(SharedExtension, ProviderCollector):  # type: ignore[misc]
             )
         except BROKEN as error:
             log.warning("answer_lost", extra={"error": type(error).__name__})
-        self.wire.acknowledge(channel, [tag])
+        self.wire.acknowledge(channel, tag)
 
 
 class Rpc(Entrypoint):  # type: ignore[misc]

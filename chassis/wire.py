@@ -42,9 +42,9 @@ def is_amqp(connection: Connection) -> bool:
 
 
 def encode(channel: Any, body: Any, **properties: Any) -> Any:
-    """A message ready for ``basic_publish``, as plain JSON."""
+    """A message ready for ``basic_publish``, as plain JSON; a text is taken to be JSON already."""
     return channel.prepare_message(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         content_type="application/json",
         content_encoding="utf-8",
         properties=properties,
@@ -146,14 +146,13 @@ class Wire:
                 encode(channel, body, **properties), exchange=exchange, routing_key=routing_key, mandatory=mandatory
             )
 
-    def acknowledge(self, channel: Any, tags: list[int]) -> None:
-        """Acknowledge deliveries of this channel; when it is gone, the broker delivers them again."""
+    def acknowledge(self, channel: Any, tag: int, *, multiple: bool = False) -> None:
+        """Acknowledge a delivery of this channel, or all up to it; when it is gone, the broker delivers them again."""
         with self._lock:
             if channel is not self.channel:
                 return
             try:
-                for tag in tags:
-                    channel.basic_ack(tag)
+                channel.basic_ack(tag, multiple=multiple)
             except BROKEN as error:
                 log.warning("acknowledgement_lost", extra={"wire": self.name, "error": type(error).__name__})
 

@@ -20,18 +20,6 @@ class Malformed(ValueError):
     """The message is no event of this class: it names the fields that are wrong, never their values."""
 
 
-class _Envelope(Schema):
-    id = fields.UUID(required=True)
-    type = fields.String(required=True)
-    version = fields.Integer(required=True)
-    occurred_at = fields.AwareDateTime(required=True, default_timezone=UTC)
-    aggregate_id = fields.String(required=True)
-    sequence = fields.Integer(required=True, allow_none=True)
-    correlation_id = fields.String(required=True, allow_none=True)
-    data = fields.Dict(required=True)
-
-
-_ENVELOPE = _Envelope(unknown=EXCLUDE)
 _RESERVED = {
     *("id", "name", "type", "version", "occurred_at", "aggregate", "aggregate_id", "sequence", "correlation_id"),
     *("personal", "strict", "tolerant", "data", "dump", "load"),
@@ -61,6 +49,7 @@ class Event:
     occurred_at: datetime
     sequence: int | None
     correlation_id: str | None
+    _dumped: dict[str, Any] | None
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -90,10 +79,12 @@ class Event:
         if unknown:
             raise Malformed(f"{self.name}: unknown field {', '.join(sorted(unknown))}")
         try:
-            data = self.strict.load(self.strict.dump(data))
+            dumped = self.strict.dump(data)
+            data = self.strict.load(dumped)
         except (ValidationError, ValueError, TypeError, AttributeError) as error:
             raise Malformed(f"{self.name}: {_complaint(error)}") from error
         self._fill(id or uuid4(), occurred_at or datetime.now(UTC), sequence, correlation_id, data)
+        self._dumped = dumped
 
     def _fill(
         self,
@@ -109,6 +100,7 @@ class Event:
         self.correlation_id = correlation_id
         for key in self.strict.fields:
             setattr(self, key, data.get(key))
+        self._dumped = None
 
     @property
     def aggregate_id(self) -> str:
@@ -121,36 +113,40 @@ class Event:
 
     def data(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
-        dumped: dict[str, Any] = self.strict.dump({key: getattr(self, key) for key in self.strict.fields})
-        return {key: value for key, value in dumped.items() if value is not None}
+        if self._dumped is None:
+            self._dumped = self.strict.dump({key: getattr(self, key) for key in self.strict.fields})
+        return {key: value for key, value in self._dumped.items() if value is not None}
 
     def dump(self) -> dict[str, Any]:
         """The whole message, envelope and data, as plain JSON values."""
-        envelope: dict[str, Any] = _ENVELOPE.dump(
-            {
-                "id": self.id,
-                "type": self.name,
-                "version": self.version,
-                "occurred_at": self.occurred_at,
-                "aggregate_id": self.aggregate_id,
-                "sequence": self.sequence,
-                "correlation_id": self.correlation_id,
-            }
-        )
-        return {**envelope, "data": self.data()}
+        return {
+            "id": str(self.id),
+            "type": self.name,
+            "version": self.version,
+            "occurred_at": self.occurred_at.isoformat(),
+            "aggregate_id": self.aggregate_id,
+            "sequence": self.sequence,
+            "correlation_id": self.correlation_id,
+            "data": self.data(),
+        }
 
     @classmethod
     def load(cls, message: Any) -> Self:
         """Read a message tolerantly; raise ``Malformed`` when it is not one of this class."""
         try:
-            envelope = _ENVELOPE.load(message)
-            data = cls.tolerant.load(envelope["data"])
-        except (ValidationError, ValueError, TypeError, AttributeError) as error:
+            kind = (message["type"], message["version"])
+            identifier, occurred_at = UUID(message["id"]), datetime.fromisoformat(message["occurred_at"])
+            sequence, correlation = message["sequence"], message["correlation_id"]
+            data = cls.tolerant.load(message["data"])
+        except (ValidationError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise Malformed(f"{cls.name}: {_complaint(error)}") from error
-        if (envelope["type"], envelope["version"]) != (cls.name, cls.version):
-            raise Malformed(f"{cls.type()}: the message is a {envelope['type']}.v{envelope['version']}")
+        if kind != (cls.name, cls.version):
+            raise Malformed(f"{cls.type()}: the message is another event")
+        if not isinstance(sequence, int | None) or not isinstance(correlation, str | None):
+            raise Malformed(f"{cls.name}: the envelope is wrong")
         event = cls.__new__(cls)
-        event._fill(envelope["id"], envelope["occurred_at"], envelope["sequence"], envelope["correlation_id"], data)
+        occurred_at = occurred_at if occurred_at.tzinfo else occurred_at.replace(tzinfo=UTC)
+        event._fill(identifier, occurred_at, sequence, correlation, data)
         return event
 
     def __eq__(self, other: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -97,7 +98,8 @@ def emitted() -> Callable[[Store], list[Event]]:
 
     def read(store: Store) -> list[Event]:
         with store.read() as session:
-            messages = session.scalars(sa.select(OUTBOX.c.message).order_by(OUTBOX.c.id)).all()
+            texts = session.scalars(sa.select(OUTBOX.c.message).order_by(OUTBOX.c.id)).all()
+        messages = [json.loads(text) for text in texts]
         return [BY_TYPE[f"{message['type']}.v{message['version']}"].event.load(message) for message in messages]
 
     return read

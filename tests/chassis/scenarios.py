@@ -1,7 +1,7 @@
 """Two small services on a real broker, in a process of their own: what ``test_bus`` runs, kills and asks.
 
-``python -m tests.chassis.scenarios NAME`` with the addresses in the environment prints what happened as JSON. A process of
-its own, because eventlet patches the whole process, and because some scenarios end in ``kill -9``.
+``python -m tests.chassis.scenarios NAME`` with the addresses in the environment prints what happened as JSON. A process
+of its own, because eventlet patches the whole process, and because some scenarios end in ``kill -9``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,102 @@
+"""The HTTP that a careful client speaks: an idempotency key for every command, and patience with a 503."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import requests
+from tqdm import tqdm
+
+__all__ = ["Api", "NotAccepted", "at_once", "until"]
+
+_PATIENCE = 120.0
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class NotAccepted(Exception):
+    """The platform answered with an error that a client cannot mend."""
+
+
+class Api:
+    """One address. Each thread has its own connection; a command is repeated with its key until it is answered."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._local = threading.local()
+
+    def get(self, path: str, token: str | None = None, **query: Any) -> Any:
+        return self.send("GET", path, token=token, params=query).json()
+
+    def post(self, path: str, body: Any = None, token: str | None = None) -> Any:
+        return self.send("POST", path, token=token, json=body if body is not None else {}).json()
+
+    def pages(self, path: str, token: str | None = None, **query: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, token, limit=500, **query, **({"cursor": cursor} if cursor else {}))
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                return
+
+    def send(self, method: str, path: str, *, token: str | None = None, **given: Any) -> requests.Response:
+        """The answer, whatever 2xx or 3xx it is; ``NotAccepted`` on 4xx, and on 5xx that does not pass."""
+        headers = {"Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if method == "POST":
+            headers["Idempotency-Key"] = uuid4().hex
+        deadline, pause = time.monotonic() + _PATIENCE, 0.1
+        while True:
+            try:
+                answer = self._session().request(
+                    method, self.url + path, headers=headers, timeout=60, allow_redirects=False, **given
+                )
+            except requests.ConnectionError as error:
+                said = type(error).__name__
+            else:
+                if answer.status_code < 400:
+                    return answer
+                said = f"{answer.status_code} {answer.text[:500]}"
+                if answer.status_code not in (429, 502, 503, 504):
+                    raise NotAccepted(f"{method} {path.split('?')[0]}: {said}")
+            if time.monotonic() > deadline:
+                raise NotAccepted(f"{method} {path.split('?')[0]}: still {said} after {_PATIENCE:.0f} s")
+            time.sleep(pause)
+            pause = min(pause * 2, 2.0)
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+        session: requests.Session = self._local.session
+        return session
+
+
+def at_once(name: str, work: Callable[[T], R], items: Iterable[T], clients: int = 8) -> list[R]:
+    """Do the work for every item, as so many clients at once, with a progress bar; the first error ends it."""
+    todo = list(items)
+    with ThreadPoolExecutor(clients) as pool:
+        return list(tqdm(pool.map(work, todo), name, len(todo), unit="", mininterval=1.0))
+
+
+def until(name: str, wanted: int, count: Callable[[], int], seconds: float = 900) -> int:
+    """Wait until the count is reached, with a progress bar; gives up when it stands still for a minute."""
+    moved, began, last = time.monotonic(), time.monotonic(), -1
+    with tqdm(desc=name, total=wanted, unit="", mininterval=1.0) as bar:
+        while True:
+            found = count()
+            bar.n = min(found, wanted)
+            bar.refresh()
+            if found != last:
+                moved, last = time.monotonic(), found
+            now = time.monotonic()
+            if found >= wanted or now - moved > 60 or now - began > seconds:
+                return found
+            time.sleep(0.25)
