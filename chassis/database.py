@@ -294,7 +294,7 @@ def _engine(url: str, pool_size: int) -> sa.Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         return engine
-    return sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=10)
+    return sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10)
 
 
 class Database(DependencyProvider):  # type: ignore[misc]

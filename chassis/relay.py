@@ -23,11 +23,11 @@ from chassis import clock
 from chassis.database import OUTBOX, Store
 from chassis.logging import get_logger
 from chassis.topology import Topology
-from chassis.wire import BROKEN, connect, encode, is_amqp
+from chassis.wire import BROKEN, connect, corked, encode, is_amqp
 
 __all__ = ["Relay"]
 
-_BATCH = 500
+_BATCH = 1000
 _KEPT = timedelta(days=7)
 _CONFIRM_SECONDS = 30
 log = get_logger("chassis.relay")
@@ -152,7 +152,7 @@ class _Publisher:
     def publish(self, messages: Iterable[tuple[str, str, Any]]) -> None:
         """Raises when the broker refused or returned any of them; then none counts as sent."""
         atomic = getattr(self.connection.transport, "atomic", nullcontext)
-        with atomic():
+        with atomic(), corked(self.connection):
             for routing_key, event_id, body in messages:
                 self._published += 1
                 if self.confirms:
