@@ -10,7 +10,7 @@ from marshmallow.validate import Length, OneOf, Range
 from contracts.event import Event
 from contracts.registry import REGISTRY
 
-__all__ = ["asyncapi", "json_schema"]
+__all__ = ["asyncapi", "diagram", "json_schema"]
 
 _PLAIN: tuple[tuple[type[fields.Field[Any]], dict[str, Any]], ...] = (
     (fields.UUID, {"type": "string", "format": "uuid"}),
@@ -100,6 +100,25 @@ def asyncapi(version: str) -> dict[str, Any]:
         "operations": operations,
         "components": {"messages": messages},
     }
+
+
+def diagram() -> str:
+    """Who tells whom about what, as a Mermaid flowchart; the README shows it."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for row in REGISTRY:
+        subject = row.event.name.split(".")[1].replace("_", " ")
+        for reader in row.readers:
+            subjects = told.setdefault((row.producer, reader.split(".")[0]), [])
+            if subject not in subjects:
+                subjects.append(subject)
+    callees = sorted({row.producer for row in REGISTRY})
+    lines = ["flowchart LR", "    people([web clients, staff]) -- HTTP --> gateway"]
+    lines += [f"    gateway -. calls .-> {service}" for service in callees]
+    lines += [
+        f'    {producer} == "{", ".join(subjects)}" ==> {reader}' for (producer, reader), subjects in told.items()
+    ]
+    lines += ["    notifications -. document .-> certificates", "    notifications -- HTTP --> SendGrid"]
+    return "\n".join(lines) + "\n"
 
 
 def _envelope(event: type[Event]) -> dict[str, Any]:

@@ -112,10 +112,11 @@ class Event:
         return f"{cls.name}.v{cls.version}"
 
     def data(self) -> dict[str, Any]:
-        """The fields as plain JSON values."""
+        """The fields as plain JSON values. An optional one that is ``None`` is left out; a required one says null."""
         if self._dumped is None:
             self._dumped = self.strict.dump({key: getattr(self, key) for key in self.strict.fields})
-        return {key: value for key, value in self._dumped.items() if value is not None}
+        declared = self.strict.fields
+        return {key: value for key, value in self._dumped.items() if value is not None or declared[key].required}
 
     def dump(self) -> dict[str, Any]:
         """The whole message, envelope and data, as plain JSON values."""

@@ -1,24 +1,28 @@
 """Published schemas are kept in ``frozen/`` and never edited; ``--check`` refuses a change that would break a reader.
 
 Within a version only optional fields may be added. Anything else is a new version, published beside the old one.
-``--write`` freezes events that are new, or that gained optional fields, and writes ``docs/asyncapi.yaml``.
+``--write`` freezes events that are new, or that gained optional fields, and writes ``docs/asyncapi.yaml`` and the
+README's diagram.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from contracts.describe import asyncapi, json_schema
+from contracts.describe import asyncapi, diagram, json_schema
 from contracts.registry import REGISTRY
 
 __all__ = ["breaks", "frozen_schemas", "main"]
 
 FROZEN = Path(__file__).parent / "frozen"
 ASYNCAPI = Path(__file__).parent.parent / "docs" / "asyncapi.yaml"
+README = Path(__file__).parent.parent / "README.md"
 _VERSION = "1.0.0"
+_BLOCK = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
 
 
 def breaks(frozen: dict[str, Any], current: dict[str, Any]) -> list[str]:
@@ -51,7 +55,13 @@ def _complaints() -> list[str]:
                 complaints.append(f"{name}: gained optional fields (python -m contracts.freeze --write)")
     if not ASYNCAPI.exists() or ASYNCAPI.read_text("utf-8") != _yaml():
         complaints.append("docs/asyncapi.yaml is out of date (python -m contracts.freeze --write)")
+    if README.read_text("utf-8") != _readme():
+        complaints.append("README.md: the diagram is out of date (python -m contracts.freeze --write)")
     return complaints
+
+
+def _readme() -> str:
+    return _BLOCK.sub(lambda _: diagram(), README.read_text("utf-8"), count=1)
 
 
 def _yaml() -> str:
@@ -72,6 +82,7 @@ def _write() -> list[str]:
             text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
             (FROZEN / f"{name}.json").write_text(text, encoding="utf-8")
     ASYNCAPI.write_text(_yaml(), encoding="utf-8")
+    README.write_text(_readme(), encoding="utf-8")
     return refused
 
 

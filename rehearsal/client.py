@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import requests
 from tqdm import tqdm
 
-__all__ = ["Api", "NotAccepted", "at_once", "until"]
+__all__ = ["Api", "NotAccepted", "act", "at_once", "until"]
 
 _PATIENCE = 120.0
 T = TypeVar("T")
@@ -59,7 +61,7 @@ class Api:
                 answer = self._session().request(
                     method, self.url + path, headers=headers, timeout=60, allow_redirects=False, **given
                 )
-            except requests.ConnectionError as error:
+            except requests.RequestException as error:
                 said = type(error).__name__
             else:
                 if answer.status_code < 400:
@@ -80,23 +82,40 @@ class Api:
 
 
 def at_once(name: str, work: Callable[[T], R], items: Iterable[T], clients: int = 8) -> list[R]:
-    """Do the work for every item, as so many clients at once, with a progress bar; the first error ends it."""
+    """Do the work for every item, as so many clients at once; the first error ends it."""
     todo = list(items)
-    with ThreadPoolExecutor(clients) as pool:
-        return list(tqdm(pool.map(work, todo), name, len(todo), unit="", mininterval=1.0))
+    with ThreadPoolExecutor(clients) as pool, act(name, len(todo)) as bar:
+        done = []
+        for result in pool.map(work, todo):
+            done.append(result)
+            bar.update()
+        return done
+
+
+@contextmanager
+def act(name: str, total: int) -> Iterator[tqdm[Any]]:
+    """A progress bar for a person who watches; a line when it is over, for a log."""
+    began = time.monotonic()
+    with tqdm(desc=name, total=total, unit="", mininterval=0.5, disable=None) as bar:
+        yield bar
+    if bar.disable:
+        print(f"{name}: {total} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
 def until(name: str, wanted: int, count: Callable[[], int], seconds: float = 900) -> int:
-    """Wait until the count is reached, with a progress bar; gives up when it stands still for a minute."""
-    moved, began, last = time.monotonic(), time.monotonic(), -1
-    with tqdm(desc=name, total=wanted, unit="", mininterval=1.0) as bar:
+    """Wait until the count is reached; gives up when it stands still for a minute. The last count."""
+    began = moved = time.monotonic()
+    last = -1
+    with act(name, wanted) as bar:
         while True:
             found = count()
-            bar.n = min(found, wanted)
-            bar.refresh()
+            bar.update(min(found, wanted) - bar.n)
             if found != last:
                 moved, last = time.monotonic(), found
             now = time.monotonic()
-            if found >= wanted or now - moved > 60 or now - began > seconds:
+            if found >= wanted:
+                return found
+            if now - moved > 60 or now - began > seconds:
+                print(f"{name}: only {found} of {wanted}", file=sys.stderr, flush=True)
                 return found
             time.sleep(0.25)

@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tqdm import tqdm
-
-from rehearsal.client import Api, NotAccepted, at_once, until
+from rehearsal.client import Api, NotAccepted, act, at_once, until
 from rehearsal.ledger import Ledger
 from rehearsal.people import adhesion_of, eligible_bodies
 from rehearsal.platform import Platform
@@ -106,12 +104,11 @@ class Rehearsal:
     def _run(self, parameters: dict[str, Any]) -> dict[str, Any]:
         request = {"programme_id": self.programme["programme_id"], "parameters": parameters}
         run = self.api.post(f"{_API}/scheduling-runs", request, self.token)
-        with tqdm(desc="planning", total=100, unit="%", mininterval=1.0) as bar:
+        with act("planning", 100) as bar:
             while True:
                 answer = self.api.send("GET", f"{_API}/scheduling-runs/{run['id']}", token=self.token)
                 run = answer.json()
-                bar.n = int(100 * (run["share"] or 0))
-                bar.refresh()
+                bar.update(int(100 * (run["share"] or 0)) - bar.n)
                 if answer.status_code == 303:
                     return dict(run)
                 if run["state"] == "failed":
@@ -129,28 +126,33 @@ class Rehearsal:
 
     def attend(self) -> None:
         """At every appointment most are there, some come late, some not at all; when it is over it is closed."""
-        for appointment in tqdm(self.appointments, "appointments", unit="", mininterval=1.0):
-            path = f"{_API}/appointments/{appointment['id']}"
-            seated = [
-                place["delegate_id"]
-                for place in self.api.pages(f"{path}/places", self.token)
-                if place["state"] == "assigned"
-            ]
-            self.at(_moment(appointment["starts_at"]) + timedelta(minutes=15))
-            entries = [
-                {"delegate_id": delegate, "minutes": minutes}
-                for delegate in seated
-                if (minutes := self._presence(appointment["minutes"])) is not None
-            ]
-            source = "desk" if appointment["kind"] == "training_day" else "webinar_report"
-            for start in range(0, len(entries), 500):
-                body = {"source": source, "entries": entries[start : start + 500]}
-                self.api.post(f"{path}/attendances", body, self.token)
-            self.at(_moment(appointment["ends_at"]) + timedelta(hours=1))
-            self.api.post(f"{path}/closing", token=self.token)
-            recorded = {entry["delegate_id"]: entry["minutes"] for entry in entries}
-            for delegate in seated:
-                self.ledger.minutes[delegate][appointment["id"]] = recorded.get(delegate, 0)
+        with act("appointments", len(self.appointments)) as bar:
+            for appointment in self.appointments:
+                self._hold(appointment)
+                bar.update()
+
+    def _hold(self, appointment: dict[str, Any]) -> None:
+        path = f"{_API}/appointments/{appointment['id']}"
+        seated = [
+            place["delegate_id"]
+            for place in self.api.pages(f"{path}/places", self.token)
+            if place["state"] == "assigned"
+        ]
+        self.at(_moment(appointment["starts_at"]) + timedelta(minutes=15))
+        entries = [
+            {"delegate_id": delegate, "minutes": minutes}
+            for delegate in seated
+            if (minutes := self._presence(appointment["minutes"])) is not None
+        ]
+        source = "desk" if appointment["kind"] == "training_day" else "webinar_report"
+        for start in range(0, len(entries), 500):
+            body = {"source": source, "entries": entries[start : start + 500]}
+            self.api.post(f"{path}/attendances", body, self.token)
+        self.at(_moment(appointment["ends_at"]) + timedelta(hours=1))
+        self.api.post(f"{path}/closing", token=self.token)
+        recorded = {entry["delegate_id"]: entry["minutes"] for entry in entries}
+        for delegate in seated:
+            self.ledger.minutes[delegate][appointment["id"]] = recorded.get(delegate, 0)
 
     def _presence(self, minutes: int) -> int | None:
         """Minutes of one person: all, fewer when late, ``None`` when the desk never saw them."""
@@ -162,9 +164,9 @@ class Rehearsal:
     def correct(self) -> None:
         """Some sheets were read wrongly: the secretariat corrects them, and certificates follow."""
         days = [appointment for appointment in self.appointments if appointment["kind"] == "training_day"]
-        for appointment in days[:10]:
+        for appointment in days[::5]:
             there = [delegate for delegate, seen in self.ledger.minutes.items() if appointment["id"] in seen]
-            for delegate in self.chance.sample(sorted(there), min(2, len(there))):
+            for delegate in self.chance.sample(sorted(there), min(len(there), 1 + len(there) // 50)):
                 minutes = appointment["minutes"] - self.ledger.minutes[delegate][appointment["id"]]
                 correction = {"delegate_id": delegate, "minutes": minutes, "reason": "Foglio firme letto male"}
                 self.api.post(f"{_API}/appointments/{appointment['id']}/corrections", correction, self.token)
@@ -192,6 +194,16 @@ class Rehearsal:
 
         until("certificates", len(deserving), right)
         until("letters with certificates", len(self.certificates()), self._certificate_letters)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no letter is on its way: every one is sent, or listed as one that a person must look at."""
+
+        def on_their_way() -> int:
+            states = self.api.get(f"{_API}/message-counts", self.token)["by_state"]
+            return int(states.get("queued", 0)) + int(states.get("claimed", 0))
+
+        until("letters settled", 1, lambda: int(on_their_way() == 0))
 
     def certificates(self, state: str | None = None) -> list[dict[str, Any]]:
         query = {"programme_id": self.programme["programme_id"]} | ({"state": state} if state else {})
