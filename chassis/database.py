@@ -184,7 +184,11 @@ class _Fresh(list[Event]):
 
 
 class Store:
-    """A service's database. ``committed`` callbacks run after each commit, to wake who waits for work."""
+    """A service's database.
+
+    ``committed`` callbacks run after each commit that changed a row, to wake who waits for work. A claim that found
+    nothing is no change: else two idle workers would wake each other for ever.
+    """
 
     def __init__(self, url: str, tables: sa.MetaData, pool_size: int = 10) -> None:
         self.url = url
@@ -202,8 +206,11 @@ class Store:
         """One transaction: it commits when the block ends, and rolls back when the block raises."""
         with self._sessions() as session, session.begin():
             yield session
-        for wake in self.committed:
-            wake()
+            session.flush()
+            changed = _changed(session.connection())
+        if changed:
+            for wake in self.committed:
+                wake()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -292,9 +299,33 @@ def _engine(url: str, pool_size: int) -> sa.Engine:
         @sqlalchemy_event.listens_for(engine, "begin")
         def begin(connection: sa.Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.info["changes"] = _total_changes(connection)
 
         return engine
-    return sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10)
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10)
+
+    @sqlalchemy_event.listens_for(engine, "begin")
+    def forget(connection: sa.Connection) -> None:
+        connection.info["changed"] = False
+
+    @sqlalchemy_event.listens_for(engine, "after_cursor_execute")
+    def note(connection: sa.Connection, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
+        if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount != 0:
+            connection.info["changed"] = True
+
+    return engine
+
+
+def _changed(connection: sa.Connection) -> bool:
+    """Has this transaction changed a row?"""
+    if connection.dialect.name == "sqlite":
+        return bool(_total_changes(connection) != connection.info["changes"])
+    return bool(connection.info["changed"])
+
+
+def _total_changes(connection: sa.Connection) -> int:
+    dbapi: Any = connection.connection.dbapi_connection
+    return int(dbapi.total_changes)
 
 
 class Database(DependencyProvider):  # type: ignore[misc]

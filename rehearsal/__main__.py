@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ def main() -> int:
     if asked.bodies < 1:
         parser.error("at least one body must join")
 
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as scratch:
         state = asked.state or Path(scratch)
         start = Platform.embedded if asked.mode == "embedded" else Platform.distributed

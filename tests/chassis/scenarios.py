@@ -106,8 +106,8 @@ class Idler:
 
     @rpc
     def commit(self) -> dict[str, Any]:
-        with self.database.transaction():
-            pass
+        with self.database.transaction() as session:
+            session.add(Effect(person_id=uuid4(), batch=1))
         return {}
 
 

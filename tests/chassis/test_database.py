@@ -136,13 +136,24 @@ def test_a_moment_keeps_its_instant_and_refuses_to_guess(store: Store):
         session.add(Row(at=datetime(2017, 6, 30)))
 
 
-def test_committed_wakes_who_waits_and_a_rollback_does_not(store: Store):
+def test_a_change_wakes_who_waits_and_nothing_else_does(store: Store):
     woken: list[int] = []
     store.committed.append(lambda: woken.append(1))
 
     with store.transaction() as session:
-        add(session)
-    with pytest.raises(ZeroDivisionError), store.transaction():
-        raise ZeroDivisionError
+        session.add(Row())
+    with store.transaction() as session:
+        session.execute(sa.update(Row).values(at=datetime(2017, 6, 1, tzinfo=UTC)))
+    assert woken == [1, 1]
 
-    assert woken == [1]
+    with pytest.raises(ZeroDivisionError), store.transaction() as session:
+        add(session)
+        raise ZeroDivisionError
+    with store.transaction() as session:
+        session.execute(sa.update(Row).where(Row.id == -1).values(at=None).returning(Row.id))
+    with store.transaction() as session:
+        session.scalars(sa.select(Row)).all()
+    with store.transaction():
+        pass
+
+    assert woken == [1, 1]
