@@ -1,0 +1,135 @@
+"""From what happened to what is told. Personal data go into the two contact events only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.enrollment import (
+    AdhesionConfirmed,
+    AdhesionRejected,
+    AdhesionSubmitted,
+    AdhesionWithdrawn,
+    AreaLinkRequested,
+    ContactChanged,
+    DelegateRegistered,
+    DelegateWithdrawn,
+    PersonErased,
+    ProgrammeChanged,
+    ProgrammeOpened,
+)
+from contracts.event import Event
+from services.enrollment.models import Adhesion, Delegate, LinkRequest, Person, Programme
+
+
+def programme_opened(programme: Programme) -> Event:
+    return _programme(ProgrammeOpened, programme)
+
+
+def programme_changed(programme: Programme) -> Event:
+    return _programme(ProgrammeChanged, programme)
+
+
+def _programme(told: type[ProgrammeOpened], programme: Programme) -> Event:
+    fields = {name: getattr(programme, name) for name in told.strict.fields if name != "programme_id"}
+    return told(programme_id=programme.id, **fields)
+
+
+def submitted(adhesion: Adhesion) -> list[Event]:
+    """The contact first: who hears of the adhesion then knows whom to write to."""
+    body, contact = adhesion.body, adhesion.contact
+    return [
+        ContactChanged(
+            adhesion_id=adhesion.id,
+            programme_id=adhesion.programme_id,
+            contact_id=contact.id,
+            given_name=contact.given_name,
+            family_name=contact.family_name,
+            email=contact.email,
+            language=contact.language,
+        ),
+        AdhesionSubmitted(
+            adhesion_id=adhesion.id,
+            programme_id=adhesion.programme_id,
+            protocol=adhesion.protocol,
+            body_code=body.code,
+            body_name=body.name,
+            body_kind=body.kind,
+            contact_id=contact.id,
+            submitted_at=adhesion.submitted_at,
+        ),
+    ]
+
+
+def confirmed(adhesion: Adhesion) -> list[Event]:
+    """The body has joined, with all who come."""
+    body = adhesion.body
+    delegates = [delegate for delegate in adhesion.delegates if delegate.state == "active"]
+    joined = AdhesionConfirmed(
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        body_code=body.code,
+        body_name=body.name,
+        body_kind=body.kind,
+        province=body.province,
+        region=body.region,
+        population=body.population or 0,
+        latitude=body.latitude,
+        longitude=body.longitude,
+        places_requested=len(delegates),
+        topics=adhesion.topics,
+        contact_id=adhesion.contact.id,
+    )
+    return [joined, *(delegate_registered(adhesion, delegate) for delegate in delegates)]
+
+
+def rejected(adhesion: Adhesion) -> Event:
+    return AdhesionRejected(
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        body_code=adhesion.body_code,
+        contact_id=adhesion.contact.id,
+        reason=adhesion.rejected_reason,
+    )
+
+
+def withdrawn(adhesion: Adhesion, known: Iterable[Delegate]) -> list[Event]:
+    """The body leaves, and with it the delegates whom others know."""
+    left = AdhesionWithdrawn(
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        body_code=adhesion.body_code,
+        contact_id=adhesion.contact.id,
+    )
+    return [left, *(delegate_withdrawn(adhesion, delegate) for delegate in known)]
+
+
+def delegate_registered(adhesion: Adhesion, delegate: Delegate) -> Event:
+    return DelegateRegistered(
+        delegate_id=delegate.id,
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        body_code=adhesion.body_code,
+        body_name=adhesion.body.name,
+        role=delegate.role,
+        given_name=delegate.given_name,
+        family_name=delegate.family_name,
+        email=delegate.email,
+        language=delegate.language,
+    )
+
+
+def delegate_withdrawn(adhesion: Adhesion, delegate: Delegate) -> Event:
+    return DelegateWithdrawn(delegate_id=delegate.id, adhesion_id=adhesion.id, programme_id=adhesion.programme_id)
+
+
+def person_erased(person: Person) -> Event:
+    return PersonErased(person_id=person.id)
+
+
+def area_link_requested(adhesion: Adhesion, request: LinkRequest) -> Event:
+    return AreaLinkRequested(
+        request_id=request.id,
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        contact_id=adhesion.contact.id,
+    )

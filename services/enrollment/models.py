@@ -1,0 +1,277 @@
+"""Enrollment's tables. The constraints hold the rules once more, for whoever finds another way in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
+
+from chassis.database import Moment, metadata
+from contracts.enrollment import BODY_KINDS, LANGUAGES, ROLES
+from services.enrollment.domain import DELEGATE_STATES, GENDERS, MAIL_STATES, STATES, protocol
+
+
+class Base(DeclarativeBase):
+    metadata = metadata()
+
+
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
+
+
+class Body(Base):
+    """An organisation that may join.
+
+    ``listed`` is false for a supra-municipal body that somebody declared and the secretariat has not approved yet:
+    it can be found by its adhesion only. ``search`` is ``domain.searchable`` of the names.
+    """
+
+    __tablename__ = "body"
+    __table_args__ = (one_of("kind", BODY_KINDS), Index("ix_body_province", "province"))
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    name_other: Mapped[str] = mapped_column(String(200))
+    search: Mapped[str] = mapped_column(Text)
+    province: Mapped[str] = mapped_column(String(2))
+    province_name: Mapped[str] = mapped_column(String(100))
+    region: Mapped[str] = mapped_column(String(100))
+    population: Mapped[int | None] = mapped_column(Integer)
+    population_year: Mapped[int | None] = mapped_column(Integer)
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    cadastral_code: Mapped[str | None] = mapped_column(String(4))
+    listed: Mapped[bool] = mapped_column(Boolean)
+
+
+class Programme(Base):
+    """One funded programme: everything that is particular to it is data here."""
+
+    __tablename__ = "programme"
+    __table_args__ = (
+        CheckConstraint("adhesion_opens < adhesion_closes", name="window"),
+        CheckConstraint("training_from <= training_until", name="training"),
+        CheckConstraint("places_per_body > 0", name="places"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    protocol_prefix: Mapped[str] = mapped_column(String(8))
+    title_it: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200))
+    issuer: Mapped[str] = mapped_column(String(200))
+    adhesion_opens: Mapped[datetime] = mapped_column(Moment)
+    adhesion_closes: Mapped[datetime] = mapped_column(Moment)
+    training_from: Mapped[date] = mapped_column(Date)
+    training_until: Mapped[date] = mapped_column(Date)
+    training_days: Mapped[int] = mapped_column(Integer)
+    webinars: Mapped[int] = mapped_column(Integer)
+    kinds: Mapped[list[str]] = mapped_column(JSON)
+    population_min: Mapped[int | None] = mapped_column(Integer)
+    population_max: Mapped[int | None] = mapped_column(Integer)
+    territory_note: Mapped[str] = mapped_column(String(500))
+    territory_note_en: Mapped[str] = mapped_column(String(500))
+    places_per_body: Mapped[int] = mapped_column(Integer)
+    day_capacity: Mapped[int] = mapped_column(Integer)
+    webinar_capacity: Mapped[int] = mapped_column(Integer)
+    webinars_per_delegate: Mapped[int] = mapped_column(Integer)
+    trainers_per_day: Mapped[int] = mapped_column(Integer)
+    day_minutes: Mapped[int] = mapped_column(Integer)
+    webinar_minutes: Mapped[int] = mapped_column(Integer)
+    certificate_minutes: Mapped[int] = mapped_column(Integer)
+    certificate_it: Mapped[str] = mapped_column(Text)
+    certificate_en: Mapped[str] = mapped_column(Text)
+    consent_version: Mapped[str] = mapped_column(String(40))
+    consent_it: Mapped[str] = mapped_column(Text)
+    consent_en: Mapped[str] = mapped_column(Text)
+    topics: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+
+
+class ProtocolCounter(Base):
+    """The last protocol number given. Its row is the queue in which two adhesions wait, so numbers have no gaps."""
+
+    __tablename__ = "protocol_counter"
+
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+STANDING = text("state NOT IN ('rejected', 'withdrawn')")
+"""Adhesions that hold the body: at most one for a body and a programme."""
+ACTIVE = text("state = 'active'")
+
+
+class Adhesion(Base):
+    """A body's request to take part. ``version`` refuses a write on a row that changed in between."""
+
+    __tablename__ = "adhesion"
+    __table_args__ = (
+        one_of("state", STATES),
+        CheckConstraint("(state = 'rejected') = (rejected_reason IS NOT NULL)", name="rejected_reason"),
+        UniqueConstraint("programme_id", "protocol_year", "protocol_number"),
+        Index(
+            "uq_adhesion_standing",
+            "programme_id",
+            "body_code",
+            unique=True,
+            postgresql_where=STANDING,
+            sqlite_where=STANDING,
+        ),
+        Index("ix_adhesion_body_code", "body_code"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
+    body_code: Mapped[str] = mapped_column(ForeignKey("body.code"))
+    state: Mapped[str] = mapped_column(String(20))
+    protocol_year: Mapped[int] = mapped_column(Integer)
+    protocol_number: Mapped[int] = mapped_column(Integer)
+    submitted_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    rejected_reason: Mapped[str | None] = mapped_column(String(1000))
+    topics: Mapped[list[str]] = mapped_column(JSON)
+    consent_version: Mapped[str] = mapped_column(String(40))
+    receipt_hash: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(Integer)
+
+    programme: Mapped[Programme] = relationship(lazy="raise")
+    body: Mapped[Body] = relationship(lazy="raise")
+    contact: Mapped[Contact] = relationship(lazy="raise", back_populates="adhesion")
+    legal_representative: Mapped[LegalRepresentative] = relationship(lazy="raise", back_populates="adhesion")
+    delegates: Mapped[list[Delegate]] = relationship(
+        lazy="raise", back_populates="adhesion", order_by="Delegate.registered_at, Delegate.id"
+    )
+    history: Mapped[list[History]] = relationship(lazy="raise", order_by="History.id")
+
+    __mapper_args__: dict[str, Any] = {"version_id_col": version}
+
+    @property
+    def protocol(self) -> str:
+        return protocol(self.programme.protocol_prefix, self.protocol_year, self.protocol_number)
+
+
+class Person:
+    """What is known of a person; erasure empties the names and leaves the row, so that counts still hold."""
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    given_name: Mapped[str | None] = mapped_column(String(100))
+    family_name: Mapped[str | None] = mapped_column(String(100))
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Reachable(Person):
+    """A person with a mailbox, and what was last heard of a letter to it."""
+
+    email: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2))
+    mail_state: Mapped[str | None] = mapped_column(String(20))
+    mail_message: Mapped[UUID | None] = mapped_column(Uuid)
+    mail_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Contact(Reachable, Base):
+    """Who acts for the body."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        one_of("language", LANGUAGES),
+        one_of("mail_state", MAIL_STATES),
+        Index("ix_contact_email", "email"),
+    )
+
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(30))
+    office: Mapped[str | None] = mapped_column(String(200))
+
+    adhesion: Mapped[Adhesion] = relationship(lazy="raise", back_populates="contact")
+
+
+class LegalRepresentative(Person, Base):
+    """Who answers for the body by law: named on the adhesion, never written to."""
+
+    __tablename__ = "legal_representative"
+
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"), unique=True)
+    title: Mapped[str | None] = mapped_column(String(100))
+
+    adhesion: Mapped[Adhesion] = relationship(lazy="raise", back_populates="legal_representative")
+
+
+class Delegate(Reachable, Base):
+    """A person whom the body sends. Erased ones still count by role and gender, as the funder asks."""
+
+    __tablename__ = "delegate"
+    __table_args__ = (
+        one_of("language", LANGUAGES),
+        one_of("mail_state", MAIL_STATES),
+        one_of("role", ROLES),
+        one_of("gender", GENDERS),
+        one_of("state", DELEGATE_STATES),
+        Index("uq_delegate_mailbox", "adhesion_id", "email", unique=True, postgresql_where=ACTIVE, sqlite_where=ACTIVE),
+        Index("ix_delegate_adhesion_id", "adhesion_id"),
+    )
+
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    gender: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10))
+    registered_at: Mapped[datetime] = mapped_column(Moment)
+
+    adhesion: Mapped[Adhesion] = relationship(lazy="raise", back_populates="delegates")
+
+
+class History(Base):
+    """Who did what to an adhesion, and why. Never a name: ``actor`` is an account's id, "contact" or "system"."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_adhesion_id", "adhesion_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(String(1000))
+
+
+class LinkRequest(Base):
+    """A request for a new link to the area; it keeps the requests apart in time."""
+
+    __tablename__ = "link_request"
+    __table_args__ = (Index("ix_link_request_adhesion_id", "adhesion_id", "requested_at"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    requested_at: Mapped[datetime] = mapped_column(Moment)
+
+
+Adhesion.delegates_count = column_property(
+    select(func.count())
+    .where(Delegate.adhesion_id == Adhesion.id, Delegate.state == "active")
+    .correlate_except(Delegate)
+    .scalar_subquery(),
+    deferred=True,
+    raiseload=True,
+)

@@ -1,0 +1,340 @@
+"""What enrollment reads. Lists are paged by keyset: a page costs the same at the end as at the beginning."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload, undefer
+
+from chassis.refusal import Invalid, Missing
+from services.enrollment.domain import ENDED, plain
+from services.enrollment.models import (
+    Adhesion,
+    Body,
+    Contact,
+    Delegate,
+    LegalRepresentative,
+    LinkRequest,
+    Programme,
+)
+
+LARGEST_PAGE = 500
+
+
+def identifier(value: Any, what: str) -> UUID:
+    """The id; a text that is none is a missing thing like any other unknown id."""
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise Missing(what) from error
+
+
+def _code(value: Any) -> str:
+    """The code, when it is one at all: a database refuses some texts that a client can send."""
+    return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{1,60}", value) else ""
+
+
+def page_size(limit: Any, largest: int = LARGEST_PAGE) -> int:
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= largest:
+        raise Invalid({"limit": ["out_of_range"]})
+    return limit
+
+
+# programmes
+
+
+def programmes(session: Session) -> list[Programme]:
+    return list(session.scalars(sa.select(Programme).order_by(Programme.adhesion_opens.desc(), Programme.code)))
+
+
+def programme(session: Session, code: Any, *, lock: bool = False) -> Programme:
+    statement = sa.select(Programme).where(Programme.code == _code(code))
+    found = session.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise Missing("programme")
+    return found
+
+
+# bodies
+
+
+def body(session: Session, code: Any) -> Body | None:
+    """The listed body of this code."""
+    found = session.get(Body, _code(code))
+    return found if found is not None and found.listed else None
+
+
+def search_bodies(session: Session, query: str, limit: int) -> list[Body]:
+    """Bodies whose name, in either language, or whose code is like the query: the closest first, then the largest.
+
+    The comparison is of ``domain.plain`` forms, so it knows no accents and no capitals, and the query has no wildcard.
+    """
+    words = plain(query)
+    if not words:
+        return []
+    search = Body.search
+    closeness = sa.case(
+        (search.contains(f"/{words}/"), 0),
+        (search.contains(f"/{words}"), 1),
+        (search.contains(f" {words}"), 2),
+        else_=3,
+    )
+    code = words.upper().replace(" ", "-")
+    return list(
+        session.scalars(
+            sa.select(Body)
+            .where(Body.listed, search.contains(words) | (Body.code == code) | (Body.cadastral_code == code))
+            .order_by(closeness, sa.func.coalesce(Body.population, 0).desc(), Body.code)
+            .limit(limit)
+        )
+    )
+
+
+def members(session: Session, codes: Collection[str]) -> list[Body]:
+    """The municipalities of these codes, the most populous first."""
+    chosen = sa.select(Body).where(Body.code.in_(codes), Body.kind == "municipality")
+    return list(session.scalars(chosen.order_by(sa.func.coalesce(Body.population, 0).desc(), Body.code)))
+
+
+def province(session: Session, code: str) -> tuple[str, str] | None:
+    """Name and region of the province."""
+    row = session.execute(
+        sa.select(Body.province_name, Body.region).where(Body.province == code, Body.listed).limit(1)
+    ).first()
+    return None if row is None else (row.province_name, row.region)
+
+
+# adhesions
+
+_WHOLE = (
+    joinedload(Adhesion.programme),
+    joinedload(Adhesion.body),
+    joinedload(Adhesion.contact),
+    joinedload(Adhesion.legal_representative),
+    selectinload(Adhesion.delegates),
+)
+
+
+def adhesion(session: Session, adhesion_id: Any, *, lock: bool = False, history: bool = False) -> Adhesion:
+    """An adhesion with its body, its programme and its people. ``lock`` holds off every other change of it."""
+    statement = sa.select(Adhesion).where(Adhesion.id == identifier(adhesion_id, "adhesion")).options(*_WHOLE)
+    if history:
+        statement = statement.options(selectinload(Adhesion.history))
+    if lock:
+        statement = statement.with_for_update(of=Adhesion)
+    found = session.scalar(statement)
+    if found is None:
+        raise Missing("adhesion")
+    return found
+
+
+def standing(session: Session, programme_id: UUID, body_code: str) -> Adhesion | None:
+    """The adhesion by which the body has joined the programme, if there is one."""
+    return session.scalar(
+        sa.select(Adhesion)
+        .where(Adhesion.programme_id == programme_id, Adhesion.body_code == body_code, Adhesion.state.not_in(ENDED))
+        .options(joinedload(Adhesion.contact))
+    )
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which adhesions of a programme; None is any."""
+
+    state: str | None = None
+    region: str | None = None
+    province: str | None = None
+    query: str | None = None
+
+
+def adhesions(
+    session: Session, programme: Programme, filters: Filters, limit: int, cursor: str | None
+) -> tuple[list[Adhesion], str | None]:
+    """One page in the order of the protocol, and the cursor of the next one.
+
+    An adhesion that arrives while somebody turns the pages appears on the last one; none is shown twice or left out.
+    """
+    chosen = (
+        sa.select(Adhesion)
+        .join(Adhesion.body)
+        .where(Adhesion.programme_id == programme.id, *_conditions(filters))
+        .options(
+            contains_eager(Adhesion.body),
+            joinedload(Adhesion.programme),
+            undefer(Adhesion.delegates_count),  # type: ignore[attr-defined]
+        )
+        .order_by(Adhesion.protocol_year, Adhesion.protocol_number)
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        after = sa.tuple_(Adhesion.protocol_year, Adhesion.protocol_number)
+        chosen = chosen.where(after > sa.tuple_(*map(sa.literal, _read_cursor(cursor))))
+    found = list(session.scalars(chosen))
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], _cursor(last.protocol_year, last.protocol_number)
+
+
+def _conditions(filters: Filters) -> list[Any]:
+    exact = [
+        column == value
+        for column, value in (
+            (Adhesion.state, filters.state),
+            (Body.region, filters.region),
+            (Body.province, filters.province),
+        )
+        if value
+    ]
+    if not filters.query:
+        return exact
+    number = re.fullmatch(r"\s*[A-Za-z]{1,8}-(\d{4})-(\d{1,9})\s*", filters.query)
+    if number:
+        year, of_year = map(int, number.groups())
+        return [*exact, Adhesion.protocol_year == year, Adhesion.protocol_number == of_year]
+    return [*exact, Body.search.contains(plain(filters.query)) | (Body.code == filters.query.strip())]
+
+
+def _cursor(year: int, number: int) -> str:
+    return base64.urlsafe_b64encode(f"{year}:{number}".encode()).decode()
+
+
+def _read_cursor(cursor: Any) -> tuple[int, int]:
+    try:
+        year, number = base64.b64decode(str(cursor), altchars=b"-_", validate=True).split(b":")
+        read = int(year), int(number)
+    except (ValueError, binascii.Error) as error:
+        raise Invalid({"cursor": ["invalid"]}) from error
+    if max(read) >= 2**31:
+        raise Invalid({"cursor": ["invalid"]})
+    return read
+
+
+def areas(session: Session, programme: Programme, email: str) -> list[Adhesion]:
+    """The standing adhesions whose contact has this mailbox, locked."""
+    return list(
+        session.scalars(
+            sa.select(Adhesion)
+            .join(Adhesion.contact)
+            .where(Adhesion.programme_id == programme.id, Contact.email == email, Adhesion.state.not_in(ENDED))
+            .options(contains_eager(Adhesion.contact))
+            .order_by(Adhesion.id)
+            .with_for_update(of=Adhesion)
+        )
+    )
+
+
+def last_link_request(session: Session, adhesion_id: UUID) -> Any:
+    """When the last link to this area was asked for."""
+    return session.scalar(
+        sa.select(sa.func.max(LinkRequest.requested_at)).where(LinkRequest.adhesion_id == adhesion_id)
+    )
+
+
+# people
+
+
+def person(session: Session, person_id: Any) -> Delegate | Contact | LegalRepresentative:
+    """Contact, delegate or legal representative, locked together with the adhesion."""
+    key = identifier(person_id, "person")
+    kinds: tuple[Any, ...] = (Delegate, Contact, LegalRepresentative)
+    for kind in kinds:
+        found: Delegate | Contact | LegalRepresentative | None = session.scalar(
+            sa.select(kind)
+            .join(kind.adhesion)
+            .where(kind.id == key)
+            .options(contains_eager(kind.adhesion))
+            .with_for_update(of=(kind, Adhesion))
+        )
+        if found is not None:
+            return found
+    raise Missing("person")
+
+
+def people(session: Session, ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """Contacts and delegates of these ids, for staff's screens; the erased are not among them."""
+    rows: list[Any] = []
+    for kind, role in ((Contact, sa.literal("contact")), (Delegate, Delegate.role)):
+        rows += session.execute(
+            sa.select(
+                kind.id,
+                kind.given_name,
+                kind.family_name,
+                kind.email,
+                role.label("role"),
+                Body.code.label("body_code"),
+                Body.name.label("body_name"),
+                kind.mail_state,
+            )
+            .join(kind.adhesion)
+            .join(Adhesion.body)
+            .where(kind.id.in_(ids), kind.erased_at.is_(None))
+            .order_by(kind.id)
+        ).mappings()
+    return [{**row, "id": str(row["id"])} for row in rows]
+
+
+# statistics
+
+
+def statistics(session: Session, programme: Programme) -> dict[str, Any]:
+    """How many joined, for the funder: by state, region, role and gender.
+
+    Delegates are those of confirmed adhesions who take part, and those who did and were erased since.
+    """
+    of_programme = Adhesion.programme_id == programme.id
+    by_state = _counts(session, Adhesion.state, sa.select(Adhesion.state).where(of_programme))
+    confirmed = _counts(
+        session,
+        Body.region,
+        sa.select(Body.region)
+        .join(Adhesion, Adhesion.body_code == Body.code)
+        .where(of_programme, Adhesion.state == "confirmed"),
+    )
+    eligible = _counts(session, Body.region, sa.select(Body.region).where(*_eligible(programme)))
+    regions = session.scalars(sa.select(Body.region).distinct().order_by(Body.region))
+    people = (
+        sa.select(Delegate.role, Delegate.gender, sa.func.count().label("count"))
+        .join(Delegate.adhesion)
+        .where(of_programme, Adhesion.state == "confirmed", Delegate.state.in_(("active", "erased")))
+        .group_by(Delegate.role, Delegate.gender)
+    )
+    by_role: dict[str, int] = {}
+    by_gender: dict[str, int] = {}
+    for role, gender, count in session.execute(people):
+        by_role[role] = by_role.get(role, 0) + count
+        by_gender[gender] = by_gender.get(gender, 0) + count
+    return {
+        "by_state": by_state,
+        "by_region": [
+            {"region": region, "eligible": eligible.get(region, 0), "confirmed": confirmed.get(region, 0)}
+            for region in regions
+        ],
+        "delegates_by_role": by_role,
+        "delegates_by_gender": by_gender,
+        "adhesions": sum(by_state.values()),
+        "delegates": sum(by_role.values()),
+    }
+
+
+def _eligible(programme: Programme) -> list[Any]:
+    if "municipality" not in programme.kinds:
+        return [sa.false()]
+    conditions: list[Any] = [Body.kind == "municipality", Body.listed]
+    if programme.population_min is not None:
+        conditions.append(Body.population >= programme.population_min)
+    if programme.population_max is not None:
+        conditions.append(Body.population <= programme.population_max)
+    return conditions
+
+
+def _counts(session: Session, column: Any, rows: Any) -> dict[str, int]:
+    counted = rows.add_columns(sa.func.count()).group_by(column)
+    return {row[0]: row[1] for row in session.execute(counted)}

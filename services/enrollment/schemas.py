@@ -1,0 +1,331 @@
+"""What comes into enrollment and goes out of it by RPC.
+
+What comes in is strict: unknown fields, control characters and anything longer than its column are refused with a code
+for each field. Names are kept in one Unicode form (NFC) with single spaces, mailboxes in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow.validate import Length, OneOf, Range, Regexp
+
+from contracts.enrollment import BODY_KINDS, LANGUAGES, ROLES
+from services.enrollment.domain import GENDERS
+
+MOST_DELEGATES = 200
+"""More than any programme gives one body: beyond it the request is no request."""
+
+_CODES = {"required": "required", "null": "required"}
+_FORBIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_MAILBOX = re.compile(
+    r"(?!\.)(?!.*\.\.)[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}(?<!\.)"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
+)
+
+
+class Strict(Schema):
+    """Refuses with codes, which the gateway says in the reader's language."""
+
+    error_messages = {"unknown": "unknown_field", "type": "invalid"}
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.error_messages = {key: _CODES.get(key, "invalid") for key in field_obj.error_messages}
+        if isinstance(field_obj, fields.List):
+            self.on_bind_field(field_name, field_obj.inner)
+
+
+class Words(fields.String):
+    """Text that a person typed: trimmed, in NFC, with single spaces, without invisible characters.
+
+    ``lines`` lets line breaks stay. An empty text counts as a missing one where the field is required.
+    """
+
+    def __init__(self, longest: int, *, lines: bool = False, **given: Any) -> None:
+        super().__init__(**given)
+        self.longest = longest
+        self.lines = lines
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValidationError("invalid")
+        if len(value) > 4 * self.longest + 100:
+            raise ValidationError("too_long")
+        lines = value.replace("\r\n", "\n").split("\n") if self.lines else [value]
+        if any(unicodedata.category(character) in _FORBIDDEN for line in lines for character in line):
+            raise ValidationError("control_characters")
+        text = "\n".join(" ".join(line.split()) for line in lines).strip()
+        text = unicodedata.normalize("NFC", text)
+        if len(text) > self.longest:
+            raise ValidationError("too_long")
+        if not text and self.required:
+            raise ValidationError("required")
+        return text or None
+
+
+class Mailbox(Words):
+    """An address that a letter can be sent to, in lower case: two spellings of one mailbox are one person."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(254, **given)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text is not None and not _MAILBOX.fullmatch(text := text.lower()):
+            raise ValidationError("not_an_email")
+        return text
+
+
+def mailbox(value: Any) -> str:
+    """The address in the form in which it is kept; empty when it is none."""
+    try:
+        return Mailbox().deserialize(value) or ""
+    except ValidationError:
+        return ""
+
+
+class Phone(Words):
+    """A telephone number as people write it; nobody dials it by machine."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text is not None and not re.fullmatch(r"[0-9+()/. -]+", text):
+            raise ValidationError("not_a_phone")
+        return text
+
+
+def choice(values: tuple[str, ...], **given: Any) -> fields.String:
+    return fields.String(validate=OneOf(values, error="not_a_choice"), **given)
+
+
+def whole_number(least: int = 0, **given: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=Range(least, 100_000_000, error="out_of_range"), **given)
+
+
+class DeclaredBodyInput(Strict):
+    """A supra-municipal body that no list knows. ``members`` are ISTAT codes of its municipalities."""
+
+    name = Words(200, required=True)
+    kind = choice(("supra_municipal",), load_default="supra_municipal")
+    province = fields.String(required=True, validate=Regexp(r"[A-Z]{2}\Z", error="invalid"))
+    members = fields.List(
+        fields.String(validate=Regexp(r"\d{6}\Z", error="invalid")),
+        load_default=list,
+        validate=Length(max=400, error="too_many"),
+    )
+
+
+class ContactInput(Strict):
+    given_name = Words(100, required=True)
+    family_name = Words(100, required=True)
+    email = Mailbox(required=True)
+    phone = Phone(30, load_default=None, allow_none=True)
+    office = Words(200, load_default=None, allow_none=True)
+    language = choice(LANGUAGES, load_default="it")
+
+
+class LegalRepresentativeInput(Strict):
+    given_name = Words(100, required=True)
+    family_name = Words(100, required=True)
+    title = Words(100, load_default=None, allow_none=True)
+
+
+class DelegateInput(Strict):
+    given_name = Words(100, required=True)
+    family_name = Words(100, required=True)
+    email = Mailbox(required=True)
+    role = choice(ROLES, required=True)
+    gender = choice(GENDERS, required=True)
+    language = choice(LANGUAGES, load_default="it")
+
+
+class AdhesionInput(Strict):
+    """The adhesion form. Either ``body_code`` of a listed body or ``body``, the declaration of an unlisted one."""
+
+    programme_code = Words(60, required=True)
+    body_code = Words(16, load_default=None, allow_none=True)
+    body = fields.Nested(DeclaredBodyInput, load_default=None, allow_none=True)
+    consent = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    consent_version = Words(40, load_default=None, allow_none=True)
+    contact = fields.Nested(ContactInput, required=True)
+    legal_representative = fields.Nested(LegalRepresentativeInput, required=True)
+    topics = fields.List(Words(60, required=True), required=True, validate=Length(1, 5, error="one_to_five"))
+    delegates = fields.List(
+        fields.Nested(DelegateInput), load_default=list, validate=Length(max=MOST_DELEGATES, error="too_many")
+    )
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if (data["body_code"] is None) == (data["body"] is None):
+            raise ValidationError("one_of_body_code_and_body", "body_code")
+        if len(set(data["topics"])) < len(data["topics"]):
+            raise ValidationError("repeated", "topics")
+
+
+class ReviewInput(Strict):
+    """The secretariat's decision; a body that is turned away reads why."""
+
+    decision = choice(("confirm", "reject"), required=True)
+    reason = Words(1000, load_default=None, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["decision"] == "reject" and data["reason"] is None:
+            raise ValidationError("required", "reason")
+
+
+def filter_text(value: Any) -> str | None:
+    """What somebody typed into a filter; no text is no filter."""
+    text: str | None = Words(200, allow_none=True).deserialize(value)
+    return text
+
+
+class TopicInput(Strict):
+    code = Words(60, required=True)
+    title_it = Words(200, required=True)
+    title_en = Words(200, required=True)
+
+
+class ProgrammeInput(Strict):
+    """A programme as data: all that ``contracts.enrollment.ProgrammeOpened`` tells and what only adhesions need."""
+
+    code = fields.String(required=True, validate=Regexp(r"[a-z0-9][a-z0-9-]{0,59}\Z", error="invalid"))
+    protocol_prefix = fields.String(required=True, validate=Regexp(r"[A-Z]{1,8}\Z", error="invalid"))
+    title_it = Words(200, required=True)
+    title_en = Words(200, required=True)
+    issuer = Words(200, required=True)
+    adhesion_opens = fields.AwareDateTime(required=True)
+    adhesion_closes = fields.AwareDateTime(required=True)
+    training_from = fields.Date(required=True)
+    training_until = fields.Date(required=True)
+    training_days = whole_number(required=True)
+    webinars = whole_number(required=True)
+    kinds = fields.List(choice(BODY_KINDS), required=True, validate=Length(1, 2, error="invalid"))
+    population_min = whole_number(load_default=None, allow_none=True)
+    population_max = whole_number(load_default=None, allow_none=True)
+    territory_note = Words(500, load_default="")
+    territory_note_en = Words(500, load_default="")
+    places_per_body = whole_number(1, required=True)
+    day_capacity = whole_number(1, required=True)
+    webinar_capacity = whole_number(1, required=True)
+    webinars_per_delegate = whole_number(required=True)
+    trainers_per_day = whole_number(required=True)
+    day_minutes = whole_number(1, required=True)
+    webinar_minutes = whole_number(1, required=True)
+    certificate_minutes = whole_number(1, required=True)
+    certificate_it = Words(2000, required=True, lines=True)
+    certificate_en = Words(2000, required=True, lines=True)
+    consent_version = Words(40, required=True)
+    consent_it = Words(5000, required=True, lines=True)
+    consent_en = Words(5000, required=True, lines=True)
+    topics = fields.List(fields.Nested(TopicInput), required=True, validate=Length(1, 500, error="invalid"))
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data["adhesion_opens"] >= data["adhesion_closes"]:
+            raise ValidationError("before_opening", "adhesion_closes")
+        if data["training_from"] > data["training_until"]:
+            raise ValidationError("before_start", "training_until")
+        low, high = data["population_min"], data["population_max"]
+        if low is not None and high is not None and low > high:
+            raise ValidationError("below_minimum", "population_max")
+        codes = [topic["code"] for topic in data["topics"]]
+        if len(set(codes)) < len(codes):
+            raise ValidationError("repeated", "topics")
+
+
+class ProgrammeOutput(ProgrammeInput):
+    programme_id = fields.UUID(attribute="id")
+    state = fields.String()
+
+
+class BodyOutput(Schema):
+    code = fields.String()
+    name = fields.String()
+    name_other = fields.String()
+    kind = fields.String()
+    province = fields.String()
+    province_name = fields.String()
+    region = fields.String()
+    population = fields.Integer()
+    population_year = fields.Integer()
+
+
+class WholeBodyOutput(BodyOutput):
+    latitude = fields.Float()
+    longitude = fields.Float()
+    cadastral_code = fields.String()
+
+
+class ContactOutput(Schema):
+    id = fields.UUID()
+    given_name = fields.String()
+    family_name = fields.String()
+    email = fields.String()
+    phone = fields.String()
+    office = fields.String()
+    language = fields.String()
+    mail_state = fields.String()
+
+
+class LegalRepresentativeOutput(Schema):
+    id = fields.UUID()
+    given_name = fields.String()
+    family_name = fields.String()
+    title = fields.String()
+
+
+class DelegateOutput(Schema):
+    id = fields.UUID()
+    given_name = fields.String()
+    family_name = fields.String()
+    email = fields.String()
+    role = fields.String()
+    gender = fields.String()
+    language = fields.String()
+    state = fields.String()
+    mail_state = fields.String()
+
+
+class HistoryOutput(Schema):
+    at = fields.AwareDateTime()
+    actor = fields.String()
+    what = fields.String()
+    reason = fields.String()
+
+
+class AdhesionOutput(Schema):
+    """An adhesion without its people."""
+
+    id = fields.UUID()
+    protocol = fields.String()
+    programme_code = fields.Pluck(ProgrammeOutput, "code", attribute="programme")
+    programme_id = fields.UUID()
+    body = fields.Nested(BodyOutput(only=("code", "name", "kind", "province", "region", "population")))
+    state = fields.String()
+    submitted_at = fields.AwareDateTime()
+    confirmed_at = fields.AwareDateTime()
+    rejected_reason = fields.String()
+    topics = fields.List(fields.String())
+    delegates_count: fields.Field[Any] = fields.Integer()
+    receipt_hash = fields.String()
+
+
+class WholeAdhesionOutput(AdhesionOutput):
+    """An adhesion with its people; those who were erased are people no more and appear in counts only."""
+
+    contact = fields.Nested(ContactOutput)
+    legal_representative = fields.Nested(LegalRepresentativeOutput)
+    delegates = fields.Method("living")
+    delegates_count = fields.Function(lambda adhesion: sum(one.state == "active" for one in adhesion.delegates))
+
+    def living(self, adhesion: Any) -> Any:
+        return DelegateOutput(many=True).dump([one for one in adhesion.delegates if one.erased_at is None])
+
+
+class AdhesionWithHistoryOutput(WholeAdhesionOutput):
+    history = fields.List(fields.Nested(HistoryOutput))

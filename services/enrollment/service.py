@@ -1,0 +1,351 @@
+"""Enrollment's entrypoints: who may join a programme, who has, and which people they send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chassis import clock
+from chassis.consumer import consumes
+from chassis.database import Database
+from chassis.links import BadLink, ExpiredLink, read_link_token
+from chassis.logging import get_logger
+from chassis.outbox import Outbox
+from chassis.refusal import Invalid, Missing, Refused
+from chassis.rpc import rpc
+from chassis.settings import Configured
+from contracts.event import Event
+from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
+from services.enrollment import adhesions, domain, programmes, queries, schemas
+from services.enrollment.models import Adhesion, Base, Contact, Delegate
+from services.enrollment.settings import EnrollmentSettings
+
+log = get_logger("enrollment")
+
+MAIL_STATES: dict[type[Event], str] = {
+    MessageUnresolved: "unresolved",
+    MessageSent: "sent",
+    MessageDelivered: "delivered",
+    MessageBounced: "bounced",
+}
+
+Change = Callable[[Session, Adhesion], list[Event]]
+
+
+class EnrollmentService:
+    name = "enrollment"
+
+    settings = Configured(EnrollmentSettings)
+    database = Database(Base)
+    outbox = Outbox()
+
+    # programmes
+
+    @rpc
+    def programmes(self) -> dict[str, Any]:
+        with self.database.read() as session:
+            return {"items": [programmes.shown(one, clock.now()) for one in queries.programmes(session)]}
+
+    @rpc
+    def programme(self, code: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            return programmes.shown(queries.programme(session, code), clock.now())
+
+    @rpc
+    def open_programme(
+        self, programme: dict[str, Any], actor: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        def work(session: Session) -> dict[str, Any]:
+            opened, told = programmes.open_programme(session, programme)
+            self.outbox.emit(session, *told)
+            log.info("programme_opened", extra={"programme_id": str(opened.id), "actor": actor})
+            return programmes.shown(opened, clock.now())
+
+        return dict(self.database.once(idempotency_key, "open_programme", programme, work))
+
+    @rpc
+    def change_programme(
+        self, code: str, changes: dict[str, Any], actor: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        def work(session: Session) -> dict[str, Any]:
+            changed, told = programmes.change_programme(session, code, changes)
+            self.outbox.emit(session, *told)
+            log.info("programme_changed", extra={"programme_id": str(changed.id), "actor": actor})
+            return programmes.shown(changed, clock.now())
+
+        return dict(self.database.once(idempotency_key, "change_programme", [code, changes], work))
+
+    # bodies
+
+    @rpc
+    def search_bodies(self, query: str, limit: int = 10) -> dict[str, Any]:
+        if not isinstance(query, str) or len(query) > 200:
+            raise Invalid({"query": ["invalid"]})
+        with self.database.read() as session:
+            found = queries.search_bodies(session, query, queries.page_size(limit, 50))
+            return {"items": schemas.BodyOutput(many=True).dump(found)}
+
+    @rpc
+    def body(self, code: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            found = queries.body(session, code)
+            if found is None:
+                raise Missing("body")
+            return dict(schemas.WholeBodyOutput().dump(found))
+
+    @rpc
+    def eligibility(self, programme_code: str, body_code: str) -> dict[str, Any]:
+        """Whether the body may join now, by the same rules as the form."""
+        with self.database.read() as session:
+            programme = queries.programme(session, programme_code)
+            try:
+                adhesions.check_may_join(session, programme, queries.body(session, body_code), clock.now())
+            except Refused as refusal:
+                return {"eligible": False, "reason": refusal.reason, "facts": refusal.facts}
+            return {"eligible": True, "reason": None, "facts": {}}
+
+    # adhesions, by the body
+
+    @rpc
+    def submit_adhesion(self, adhesion: dict[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
+        """Accept the form. The contact is not believed until the link in the mail is used."""
+        given = schemas.AdhesionInput().load(adhesion)
+
+        def submit(session: Session) -> tuple[Adhesion, list[Event]]:
+            return adhesions.submit(session, given, clock.now())
+
+        return self._once(idempotency_key, "submit_adhesion", given, submit)
+
+    @rpc
+    def confirm_adhesion(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        adhesion_id = self._subject(token, "confirm-adhesion")
+
+        def confirm(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.confirm(session, adhesion, clock.now())
+
+        return self._change(adhesion_id, confirm, "confirm_adhesion", idempotency_key)
+
+    @rpc
+    def area(self, token: str) -> dict[str, Any]:
+        return self._whole(self._subject(token, "body-area"))
+
+    @rpc
+    def request_area_link(self, email: str, programme_code: str) -> dict[str, Any]:
+        """The same answer for every mailbox: nobody learns here who has joined."""
+        with self.database.transaction() as session:
+            programme = queries.programme(session, programme_code)
+            for adhesion in queries.areas(session, programme, schemas.mailbox(email)):
+                last = queries.last_link_request(session, adhesion.id)
+                now = clock.now()
+                if last is None or (now - last).total_seconds() >= self.settings.area_link_interval:
+                    self.outbox.emit(session, *adhesions.request_link(session, adhesion, now))
+        return {}
+
+    @rpc
+    def delegate_area(self, token: str) -> dict[str, Any]:
+        delegate_id = self._subject(token, "delegate-area")
+        with self.database.read() as session:
+            delegate = self._delegate(session, delegate_id)
+            adhesion = queries.adhesion(session, delegate.adhesion_id)
+            return {"delegate": schemas.DelegateOutput().dump(delegate), "adhesion": _shown(adhesion, whole=False)}
+
+    @rpc
+    def register_delegate(
+        self, token: str, delegate: dict[str, Any], idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        adhesion_id = self._subject(token, "body-area")
+        given = schemas.DelegateInput().load(delegate)
+
+        def register(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.register_delegate(session, adhesion, clock.now(), given)
+
+        return self._change(adhesion_id, register, "register_delegate", idempotency_key, given)
+
+    @rpc
+    def withdraw_delegate(self, token: str, delegate_id: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        """By the body's contact, who gets the whole adhesion; or by the delegates themselves, who get no one's data."""
+        by_contact = True
+        try:
+            adhesion_id = self._subject(token, "body-area")
+        except Refused:
+            by_contact = False
+            if self._subject(token, "delegate-area") != str(delegate_id):
+                raise Missing("delegate") from None
+            with self.database.read() as session:
+                adhesion_id = str(self._delegate(session, delegate_id).adhesion_id)
+
+        def withdraw(session: Session, adhesion: Adhesion) -> list[Event]:
+            delegate = self._delegate(session, delegate_id)
+            if delegate.adhesion_id != adhesion.id:
+                raise Missing("delegate")
+            actor = "contact" if by_contact else "delegate"
+            return adhesions.withdraw_delegate(session, adhesion, clock.now(), delegate, actor)
+
+        return self._change(
+            adhesion_id, withdraw, "withdraw_delegate", idempotency_key, str(delegate_id), whole=by_contact
+        )
+
+    @rpc
+    def withdraw_adhesion(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        adhesion_id = self._subject(token, "body-area")
+
+        def withdraw(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.withdraw(session, adhesion, clock.now())
+
+        return self._change(adhesion_id, withdraw, "withdraw_adhesion", idempotency_key)
+
+    # adhesions, by staff
+
+    @rpc
+    def adhesions(
+        self,
+        programme_code: str,
+        state: str | None = None,
+        region: str | None = None,
+        province: str | None = None,
+        query: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        if state is not None and state not in domain.STATES:
+            raise Invalid({"state": ["not_a_choice"]})
+        filters = queries.Filters(state, *(schemas.filter_text(one) for one in (region, province, query)))
+        with self.database.read() as session:
+            programme = queries.programme(session, programme_code)
+            found, following = queries.adhesions(session, programme, filters, queries.page_size(limit), cursor)
+            return {"items": schemas.AdhesionOutput(many=True).dump(found), "next_cursor": following}
+
+    @rpc
+    def adhesion(self, adhesion_id: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            found = queries.adhesion(session, adhesion_id, history=True)
+            return dict(schemas.AdhesionWithHistoryOutput().dump(found))
+
+    @rpc
+    def review_adhesion(
+        self, adhesion_id: str, decision: str, reason: str | None, actor: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        given = schemas.ReviewInput().load({"decision": decision, "reason": reason})
+
+        def review(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.review(session, adhesion, clock.now(), actor=actor, **given)
+
+        return self._change(adhesion_id, review, "review_adhesion", idempotency_key, given)
+
+    @rpc
+    def statistics(self, programme_code: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            return queries.statistics(session, queries.programme(session, programme_code))
+
+    # people
+
+    @rpc
+    def people(self, person_ids: Sequence[str]) -> dict[str, Any]:
+        if not isinstance(person_ids, list) or len(person_ids) > queries.LARGEST_PAGE:
+            raise Invalid({"person_ids": ["too_many"]})
+        with self.database.read() as session:
+            return {"items": queries.people(session, [queries.identifier(one, "person") for one in person_ids])}
+
+    @rpc
+    def erase_person(self, person_id: str, actor: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        def work(session: Session) -> dict[str, Any]:
+            person = queries.person(session, person_id)
+            self.outbox.emit(session, *adhesions.erase(session, person, clock.now(), actor))
+            return {"id": str(person.id)}
+
+        return dict(self.database.once(idempotency_key, "erase_person", str(person_id), work))
+
+    @consumes(MessageSent, MessageDelivered, MessageBounced, MessageUnresolved, batch=200)
+    def hear_notifications(self, events: list[Event]) -> None:
+        """Keep for each person whether letters reach them: a dead mailbox is shown to body and secretariat."""
+        with self.database.receive("enrollment.hear_notifications", events) as (session, fresh):
+            ids = {event.person_id for event in fresh}
+            known: dict[UUID, Contact | Delegate] = {}
+            for kind in (Contact, Delegate):
+                rows = session.scalars(select(kind).where(kind.id.in_(ids)).order_by(kind.id).with_for_update())
+                known.update({person.id: person for person in rows})
+            for event in fresh:
+                person = known.get(event.person_id)
+                if person is not None:
+                    adhesions.hear_of_letter(
+                        person,
+                        domain.Letter(event.message_id, MAIL_STATES[type(event)], event.occurred_at),
+                    )
+
+    # what they share
+
+    def _subject(self, token: Any, purpose: str) -> str:
+        """Whom the mailed link speaks for."""
+        if not isinstance(token, str):
+            raise Refused("link_invalid")
+        try:
+            return read_link_token(self.settings.link_secret, purpose, token, clock.now(), self.settings.link_seconds)
+        except ExpiredLink as error:
+            raise Refused("link_expired") from error
+        except BadLink as error:
+            raise Refused("link_invalid") from error
+
+    def _change(
+        self,
+        adhesion_id: str,
+        change: Change,
+        operation: str,
+        idempotency_key: str | None,
+        request: Any = None,
+        whole: bool = True,
+    ) -> dict[str, Any]:
+        """One change of one adhesion, which nobody else changes meanwhile, and what it looks like now."""
+
+        def locked(session: Session) -> tuple[Adhesion, list[Event]]:
+            adhesion = queries.adhesion(session, adhesion_id, lock=True)
+            return adhesion, change(session, adhesion)
+
+        return self._once(idempotency_key, operation, [str(adhesion_id), request], locked, whole)
+
+    def _once(
+        self,
+        idempotency_key: str | None,
+        operation: str,
+        request: Any,
+        change: Callable[[Session], tuple[Adhesion, list[Event]]],
+        whole: bool = True,
+    ) -> dict[str, Any]:
+        """Change, tell, and show the adhesion as it is then; a repetition under the same key shows it as it is now.
+
+        The remembered answer is the adhesion's id alone: a stored answer would keep names that were erased since.
+        """
+        shown: dict[str, Any] = {}
+
+        def work(session: Session) -> dict[str, Any]:
+            adhesion, told = change(session)
+            session.flush()
+            self.outbox.emit(session, *told)
+            log.info(operation, extra={"adhesion_id": str(adhesion.id), "state": adhesion.state})
+            shown.update(_shown(adhesion, whole))
+            return {"id": str(adhesion.id)}
+
+        answer = self.database.once(idempotency_key, operation, request, work)
+        return shown or self._whole(answer["id"], whole)
+
+    def _whole(self, adhesion_id: str, whole: bool = True) -> dict[str, Any]:
+        with self.database.read() as session:
+            return _shown(queries.adhesion(session, adhesion_id), whole)
+
+    def _delegate(self, session: Session, delegate_id: str) -> Delegate:
+        delegate = session.get(Delegate, queries.identifier(delegate_id, "delegate"))
+        if delegate is None or delegate.erased_at is not None:
+            raise Missing("delegate")
+        return delegate
+
+
+def _shown(adhesion: Adhesion, whole: bool) -> dict[str, Any]:
+    """The adhesion with its people, or without any of them."""
+    shown: dict[str, Any] = schemas.WholeAdhesionOutput().dump(adhesion)
+    if not whole:
+        for people in ("contact", "legal_representative", "delegates"):
+            del shown[people]
+    return shown
