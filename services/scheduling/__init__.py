@@ -1,0 +1,1 @@
+"""Planning, appointments, places and attendance."""

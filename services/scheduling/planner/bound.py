@@ -1,0 +1,184 @@
+"""A proved lower bound on the cost of any plan, by Lagrangian relaxation.
+
+Each body i offers ``offer[i]`` to be taken; each host takes the bodies that gain it most, within its seats, the last
+one split; the best hosts open. Whatever the offers, the offers minus the hosts' gains bound every plan from below. The
+subgradient method raises them.
+
+A host looks only at bodies on its list: those whose cost is below their offer by now, or would be if it rose by
+``spare``. When an offer has risen by as much the lists are made anew, so that nothing that matters is ever missed and
+the bound holds for the full problem without a later certificate. Every open host must take a body, since no day is
+held for nobody.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from services.scheduling.planner.compiled import Floats, Ints, compiled
+from services.scheduling.planner.knapsack import fill
+
+GENTLEST_STEP = 2e-3
+PATIENCE = 12
+
+
+@compiled
+def list_bodies(cost: Floats, offer: Floats, spare: float) -> tuple[Ints, Ints, Floats, Floats]:
+    """For host j the bodies ``listed[start[j]:start[j + 1]]`` with cost below offer + spare, and their costs.
+
+    The one that suits it best is listed in any case; ``outside[j]`` is the least (cost - offer) of the others.
+    """
+    hosts, bodies = cost.shape
+    limit = np.full(hosts, spare)
+    outside = np.full(hosts, 1e18)
+    start = np.zeros(hosts + 1, np.int64)
+    for j in range(hosts):
+        limit[j] = max(spare, (cost[j] - offer).min() + 1e-9)
+        many = 0
+        for i in range(bodies):
+            reduced = cost[j, i] - offer[i]
+            if reduced < limit[j]:
+                many += 1
+            else:
+                outside[j] = min(outside[j], reduced)
+        start[j + 1] = start[j] + many
+    listed = np.empty(start[hosts], np.int64)
+    listed_cost = np.empty(start[hosts])
+    t = 0
+    for j in range(hosts):
+        for i in range(bodies):
+            if cost[j, i] - offer[i] < limit[j]:
+                listed[t] = i
+                listed_cost[t] = cost[j, i]
+                t += 1
+    return start, listed, listed_cost, outside
+
+
+@compiled
+def price_hosts(
+    start: Ints, listed: Ints, listed_cost: Floats, offer: Floats, demand: Ints, seats: Ints, unlisted: Floats
+) -> tuple[Floats, Floats]:
+    """The least (cost - offers) of what each host may take, at least one body; and the margin of its seats.
+
+    A body that host j does not list costs at least ``unlisted[j]`` more than its offer.
+    """
+    hosts = len(seats)
+    worth, margin = np.empty(hosts), np.zeros(hosts)
+    value = np.empty(len(offer))
+    weight = np.empty(len(offer), np.int64)
+    for j in range(hosts):
+        taken = 0
+        least = unlisted[j]
+        for t in range(start[j], start[j + 1]):
+            i = listed[t]
+            reduced = listed_cost[t] - offer[i]
+            least = min(least, reduced)
+            if reduced < 0.0:
+                value[taken] = -reduced / demand[i]
+                weight[taken] = demand[i]
+                taken += 1
+        worth[j] = least
+        if taken > 0:
+            total, margin[j] = fill(value, weight, taken, seats[j])
+            worth[j] = -total
+    return worth, margin
+
+
+@compiled
+def uncovered(
+    start: Ints,
+    listed: Ints,
+    listed_cost: Floats,
+    offer: Floats,
+    demand: Ints,
+    seats: Ints,
+    opened: Ints,
+    margin: Floats,
+) -> Floats:
+    """For each body 1 minus how often the opened hosts take it: where to raise the offer, where to lower it."""
+    slack = np.ones(len(offer))
+    for j in opened:
+        left = seats[j]
+        only, least = -1, 0.0
+        taken = False
+        for t in range(start[j], start[j + 1]):
+            i = listed[t]
+            value = (offer[i] - listed_cost[t]) / demand[i]
+            if value > margin[j]:
+                slack[i] -= 1.0
+                left -= demand[i]
+                taken = True
+            if only < 0 or offer[i] - listed_cost[t] > least:
+                only, least = i, offer[i] - listed_cost[t]
+        if margin[j] > 0.0:
+            for t in range(start[j], start[j + 1]):
+                i = listed[t]
+                if left > 0 and (offer[i] - listed_cost[t]) / demand[i] == margin[j]:
+                    part = min(left, demand[i])
+                    slack[i] -= part / demand[i]
+                    left -= part
+        elif not taken and only >= 0:
+            slack[only] -= 1.0
+    return slack
+
+
+class Bound:
+    """The bound as it rises: ``best`` so far, and ``opened``, the hosts that its offers would open."""
+
+    def __init__(self, cost: Floats, demand: Ints, seats: Ints, count: int, offer: Floats) -> None:
+        self.cost, self.demand, self.seats, self.count = cost, demand, seats, count
+        self.best = -np.inf
+        self.opened = np.arange(count)
+        self.finished = False
+        self._offer = self._best_offer = offer
+        self._best_worth = np.zeros(len(seats))
+        self._direction = np.zeros(len(demand))
+        self._step, self._stalled = 1.0, 0
+        self._spare = 0.2 * float(offer.mean()) + 1e-3
+        self._list()
+
+    def improve(self, upper: float) -> None:
+        """One step of the subgradient method towards ``upper``, the cost of a known plan."""
+        risen = float((self._offer - self._listed_at).max())
+        if risen >= self._spare:
+            self._list()
+            risen = 0.0
+        offer, demand, seats = self._offer, self.demand, self.seats
+        worth, margin = price_hosts(*self._lists, offer, demand, seats, self._outside - max(risen, 0.0))
+        opened = np.argpartition(worth, self.count - 1)[: self.count]
+        value = float(offer.sum() + worth[opened].sum())
+        if value > self.best:
+            if value - self.best > 1e-5 * abs(value):
+                self._stalled = 0
+            self.best, self.opened, self._best_worth, self._best_offer = value, opened, worth, offer
+        else:
+            self._stalled += 1
+        if self._stalled >= PATIENCE:
+            self._step, self._stalled, self._offer = self._step * 0.6, 0, self._best_offer
+            self.finished = self._step < GENTLEST_STEP
+            return
+        slack = uncovered(*self._lists, offer, demand, seats, opened, margin)
+        deflected = slack + 0.5 * self._direction
+        self._direction = deflected if deflected @ slack > 0 else slack
+        length = float(self._direction @ self._direction)
+        if length < 1e-12 or upper - self.best <= 1e-7 * abs(upper):
+            self.finished = True
+            return
+        self._offer = offer + self._step * (1.002 * upper - value) / length * self._direction
+
+    def resume(self) -> None:
+        """Go on from the best offers, when the cost to aim at was not the right one."""
+        self._offer, self._step, self._stalled, self.finished = self._best_offer, 1.0, 0, False
+
+    def proved_for(self, count: int) -> float:
+        """The bound for plans with so many hosts instead, at the same offers."""
+        return float(self._best_offer.sum() + np.sort(self._best_worth)[:count].sum())
+
+    def hopeless(self, upper: float) -> Floats:
+        """By how much opening each host would at least exceed ``upper``; a positive host is in no better plan."""
+        last = np.partition(self._best_worth, self.count - 1)[self.count - 1]
+        return np.asarray(self.best + np.maximum(self._best_worth - last, 0.0) - upper)
+
+    def _list(self) -> None:
+        self._listed_at = self._offer
+        start, listed, listed_cost, self._outside = list_bodies(self.cost, self._offer, self._spare)
+        self._lists = start, listed, listed_cost

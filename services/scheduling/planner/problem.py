@@ -1,0 +1,315 @@
+"""What the planner is asked and what it answers, as plain frozen values with a JSON form.
+
+Units: kilometres of travel (one trip a body, there), delegates for demands and capacities, seconds for budgets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Infeasible(Exception):
+    """There is no plan, for a named reason; ``facts`` are the numbers and codes that show it."""
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Body:
+    """An organisation that sends ``demand`` delegates, all to the same training day."""
+
+    code: str
+    name: str
+    latitude: float
+    longitude: float
+    region: str
+    demand: int = 1
+    island: str | None = None
+
+
+@dataclass(frozen=True)
+class Host:
+    """A place that can hold one training day of at most ``capacity`` delegates; None leaves it to the programme."""
+
+    code: str
+    name: str
+    latitude: float
+    longitude: float
+    province: str
+    region: str
+    capacity: int | None = None
+    island: str | None = None
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Someone who teaches training days and speaks at webinars, from home, except on the unavailable dates."""
+
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+    unavailable: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
+class Island:
+    """A small island: a trip to or from it costs ``km`` more."""
+
+    name: str
+    km: float
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Seas:
+    """What water adds to a trip, in kilometres of equal effort.
+
+    A region belongs to a land (``mainland`` unless listed). Between two lands a trip costs their listed crossing, or
+    ``other_crossing_km``, which is so much that nobody is sent across while there is a seat on this side.
+    """
+
+    mainland: str = "mainland"
+    lands: Mapping[str, str] = field(default_factory=dict)
+    crossings: tuple[tuple[str, str, float], ...] = ()
+    other_crossing_km: float = 1000.0
+    islands: tuple[Island, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Seas:
+        """The table as it stands in ``seas.json``."""
+        return cls(
+            mainland=str(data["mainland"]),
+            lands={str(region): str(land) for region, land in data["lands"].items()},
+            crossings=tuple((str(one), str(other), float(km)) for one, other, km in data["crossings"]),
+            other_crossing_km=float(data["other_crossing_km"]),
+            islands=tuple(
+                Island(str(i["name"]), float(i["km"]), frozenset(map(str, i["codes"]))) for i in data["islands"]
+            ),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The inverse of ``from_json``."""
+        islands = [{"name": i.name, "km": i.km, "codes": sorted(i.codes)} for i in self.islands]
+        return {**asdict(self), "crossings": [list(c) for c in self.crossings], "islands": islands}
+
+
+@cache
+def italian_seas() -> Seas:
+    """The crossings of Italy, from the table beside this module."""
+    return Seas.from_json(json.loads(Path(__file__).with_name("seas.json").read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One planning question, complete: with the same question, seed and ``effort`` comes the same plan.
+
+    ``days_per_date`` is how many training days may be held at once. ``pauses`` are yearly, first and last day as
+    (month, day), and may run over New Year's Eve. ``seconds`` limits the time, ``effort`` (optional) the number of
+    improvements tried, which unlike time does not depend on the machine.
+    """
+
+    bodies: tuple[Body, ...]
+    hosts: tuple[Host, ...]
+    trainers: tuple[Trainer, ...]
+    training_days: int
+    trainers_per_day: int
+    window_from: date
+    window_until: date
+    closed_dates: frozenset[date] = frozenset()
+    webinars: int = 0
+    topics: Mapping[str, int] = field(default_factory=dict)
+    day_capacity: int = 60
+    days_per_date: int = 2
+    webinar_starts: str = "15:00"
+    pauses: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = (((8, 1), (8, 31)), ((12, 24), (1, 6)))
+    country: str = "IT"
+    detour: float = 1.3
+    seas: Seas = field(default_factory=italian_seas)
+    imbalance_km: float = 100.0
+    seconds: float = 10.0
+    seed: int = 0
+    effort: int | None = None
+
+    def seats(self, host: Host) -> int:
+        """How many delegates the host can take on a day: its room, but never more than the programme allows."""
+        return self.day_capacity if host.capacity is None else min(host.capacity, self.day_capacity)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Problem:
+        """Read a question; a missing or mistyped field is ``Infeasible("malformed_problem")`` naming it."""
+        given: dict[str, Any] = {}
+        for name, value in data.items():
+            if name not in READERS:
+                continue
+            try:
+                given[name] = READERS[name](value)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise Infeasible("malformed_problem", field=name) from error
+        required = {"bodies", "hosts", "trainers", "training_days", "trainers_per_day", "window_from", "window_until"}
+        if missing := sorted(required - given.keys()):
+            raise Infeasible("malformed_problem", field=missing[0])
+        return cls(**given)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers, ready for ``json.dumps``."""
+        trainers = [{**vars(t), "unavailable": iso(t.unavailable)} for t in self.trainers]
+        return {
+            **vars(self),
+            "bodies": [vars(body) for body in self.bodies],
+            "hosts": [vars(host) for host in self.hosts],
+            "trainers": trainers,
+            "window_from": self.window_from.isoformat(),
+            "window_until": self.window_until.isoformat(),
+            "closed_dates": iso(self.closed_dates),
+            "topics": dict(self.topics),
+            "pauses": [[list(first), list(last)] for first, last in self.pauses],
+            "seas": self.seas.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class Day:
+    """One training day: its host, date, trainers, and the bodies that go, ``seated`` delegates in all."""
+
+    number: int
+    host_code: str
+    date: date
+    trainer_ids: tuple[str, ...]
+    body_codes: tuple[str, ...]
+    seated: int
+
+
+@dataclass(frozen=True)
+class Webinar:
+    """One webinar on a topic, at ``starts`` o'clock in the programme's time zone."""
+
+    number: int
+    topic: str
+    date: date
+    starts: str
+    speaker_id: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer. ``gap`` is (cost - bound) / cost: no plan can be cheaper than this one by a larger share.
+
+    ``fewer_days`` says what held the number of training days below the one asked: ``"bodies"`` or ``"hosts"``.
+    """
+
+    days: tuple[Day, ...]
+    webinars: tuple[Webinar, ...]
+    cost_km: float
+    bound_km: float
+    gap: float
+    longest_km: float
+    mean_km: float
+    fewer_days: str | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        """The inverse of ``to_json``."""
+        dated: dict[str, Callable[[Any], Any]] = {
+            "date": date.fromisoformat,
+            "trainer_ids": tuple,
+            "body_codes": tuple,
+        }
+        return cls(
+            **{
+                **data,
+                "days": tuple(Day(**_read(day, dated)) for day in data["days"]),
+                "webinars": tuple(Webinar(**_read(webinar, dated)) for webinar in data["webinars"]),
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers, ready for ``json.dumps``."""
+        dated = [{**vars(d), "date": d.date.isoformat()} for d in self.days]
+        days = [{**d, "trainer_ids": list(d["trainer_ids"]), "body_codes": list(d["body_codes"])} for d in dated]
+        return {
+            **vars(self),
+            "days": days,
+            "webinars": [{**vars(webinar), "date": webinar.date.isoformat()} for webinar in self.webinars],
+        }
+
+
+def iso(dates: frozenset[date]) -> list[str]:
+    """Dates as sorted ISO texts."""
+    return sorted(day.isoformat() for day in dates)
+
+
+def _dates(values: list[str]) -> frozenset[date]:
+    return frozenset(date.fromisoformat(value) for value in values)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or int(value) != value:
+        raise ValueError(value)
+    return int(value)
+
+
+def _coordinate(value: Any) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _read(data: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    return {name: readers[name](value) if name in readers else value for name, value in data.items()}
+
+
+_PLACE: dict[str, Callable[[Any], Any]] = {
+    "code": _text,
+    "id": _text,
+    "region": _text,
+    "latitude": _coordinate,
+    "longitude": _coordinate,
+    "demand": _whole,
+    "capacity": lambda value: None if value is None else _whole(value),
+    "unavailable": _dates,
+}
+
+
+def _many(kind: Callable[..., Item]) -> Callable[[list[dict[str, Any]]], tuple[Item, ...]]:
+    return lambda rows: tuple(kind(**_read(row, _PLACE)) for row in rows)
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "bodies": _many(Body),
+    "hosts": _many(Host),
+    "trainers": _many(Trainer),
+    "training_days": _whole,
+    "trainers_per_day": _whole,
+    "window_from": date.fromisoformat,
+    "window_until": date.fromisoformat,
+    "closed_dates": _dates,
+    "webinars": _whole,
+    "topics": lambda value: {_text(topic): _whole(count) for topic, count in value.items()},
+    "day_capacity": _whole,
+    "days_per_date": _whole,
+    "webinar_starts": _text,
+    "pauses": lambda value: tuple(((int(a), int(b)), (int(c), int(d))) for (a, b), (c, d) in value),
+    "country": _text,
+    "detour": float,
+    "seas": Seas.from_json,
+    "imbalance_km": float,
+    "seconds": float,
+    "seed": _whole,
+    "effort": lambda value: None if value is None else _whole(value),
+}

@@ -1,0 +1,77 @@
+"""The figures by which a plan is judged, computed from the plan and the question alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.scheduling.planner import travel
+from services.scheduling.planner.problem import Plan, Problem
+
+
+@dataclass(frozen=True)
+class Region:
+    """How the bodies of a region fare: how many they are, their delegates, and their travel in km."""
+
+    region: str
+    bodies: int
+    delegates: int
+    mean_km: float
+    longest_km: float
+    days_held: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Quality of a plan. ``trips`` is the travel of each body by its code; ``trainers`` counts training days taught."""
+
+    cost_km: float
+    bound_km: float
+    gap: float
+    mean_km: float
+    longest_km: float
+    trips: dict[str, float]
+    regions: tuple[Region, ...]
+    trainers: dict[str, int]
+    trainers_km: float
+
+
+def trips(problem: Problem, plan: Plan) -> dict[str, float]:
+    """The travel of each body to its training day, in km."""
+    bodies = {body.code: body for body in problem.bodies}
+    hosts = {host.code: host for host in problem.hosts}
+    found: dict[str, float] = {}
+    for day in plan.days:
+        guests = [bodies[code] for code in day.body_codes]
+        km = travel.between([hosts[day.host_code]], guests, problem.detour, problem.seas)[0]
+        found.update(zip(day.body_codes, map(float, km), strict=True))
+    return found
+
+
+def report(problem: Problem, plan: Plan) -> Report:
+    """All figures of a plan."""
+    km = trips(problem, plan)
+    hosts = {host.code: host for host in problem.hosts}
+    homes = {trainer.id: trainer for trainer in problem.trainers}
+    held = [hosts[day.host_code].region for day in plan.days]
+    regions = []
+    for region in sorted({body.region for body in problem.bodies}):
+        bodies = [body for body in problem.bodies if body.region == region]
+        own = [km[body.code] for body in bodies]
+        delegates = sum(body.demand for body in bodies)
+        regions.append(
+            Region(region, len(bodies), delegates, sum(own) / len(own), max(own), days_held=held.count(region))
+        )
+    teams = [(day, [homes[code] for code in day.trainer_ids]) for day in plan.days]
+    taught = {code: sum(code in day.trainer_ids for day in plan.days) for code in homes}
+    distance = sum(float(travel.homeward(team, [hosts[day.host_code]], problem.detour).sum()) for day, team in teams)
+    return Report(
+        cost_km=plan.cost_km,
+        bound_km=plan.bound_km,
+        gap=plan.gap,
+        mean_km=plan.mean_km,
+        longest_km=plan.longest_km,
+        trips=km,
+        regions=tuple(regions),
+        trainers=taught,
+        trainers_km=distance,
+    )

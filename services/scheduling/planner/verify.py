@@ -1,0 +1,180 @@
+"""The auditor: slow, obvious, and sharing no code with what makes plans. It believes only the question.
+
+Used before a plan is stored: whatever the solvers do wrong, a plan that breaks a rule goes no further.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from math import asin, cos, radians, sin, sqrt
+
+from holidays import country_holidays
+
+from services.scheduling.planner.problem import Body, Day, Host, Plan, Problem, Webinar
+
+KM = 0.01
+
+
+def verify(problem: Problem, plan: Plan) -> list[str]:
+    """The rules that the plan violates, each as ``rule: what breaks it``; empty when it is good."""
+    return [
+        *_violations_of_seats(problem, plan),
+        *_violations_of_dates(problem, plan),
+        *_violations_of_trainers(problem, plan),
+        *_violations_of_webinars(problem, plan),
+        *_violations_of_figures(problem, plan),
+    ]
+
+
+def _violations_of_seats(problem: Problem, plan: Plan) -> list[str]:
+    found = []
+    bodies = {body.code: body for body in problem.bodies}
+    hosts = {host.code: host for host in problem.hosts}
+    sent = Counter(code for day in plan.days for code in day.body_codes)
+    found += [f"body_without_day: {code}" for code in bodies if sent[code] == 0]
+    found += [f"body_on_several_days: {code}" for code, times in sent.items() if times > 1]
+    found += [f"unknown_body: {code}" for code in sent if code not in bodies]
+    used = Counter(day.host_code for day in plan.days)
+    found += [f"host_used_twice: {code}" for code, times in used.items() if times > 1]
+    for day in plan.days:
+        if not day.body_codes:
+            found.append(f"day_without_bodies: {day.number}")
+        if day.host_code not in hosts:
+            found.append(f"unknown_host: {day.host_code}")
+            continue
+        seated = sum(bodies[code].demand for code in day.body_codes if code in bodies)
+        if seated != day.seated:
+            found.append(f"wrong_count_of_seated: {day.number}")
+        room = hosts[day.host_code].capacity
+        if seated > problem.day_capacity or (room is not None and seated > room):
+            found.append(f"more_delegates_than_seats: {day.number}")
+    if len(plan.days) > problem.training_days:
+        found.append("too_many_days")
+    if len(plan.days) < problem.training_days and plan.fewer_days is None:
+        found.append("fewer_days_without_a_reason")
+    if [day.number for day in plan.days] != list(range(1, len(plan.days) + 1)):
+        found.append("days_not_numbered")
+    return found
+
+
+def _violations_of_dates(problem: Problem, plan: Plan) -> list[str]:
+    found = []
+    appointments: list[Day | Webinar] = [*plan.days, *plan.webinars]
+    for appointment in appointments:
+        held_on, label = appointment.date, f"{type(appointment).__name__.lower()} {appointment.number}"
+        if not problem.window_from <= held_on <= problem.window_until:
+            found.append(f"outside_window: {label}")
+        if held_on.weekday() in (5, 6):
+            found.append(f"weekend: {label}")
+        if held_on in country_holidays(problem.country, years=held_on.year):
+            found.append(f"holiday: {label}")
+        if held_on in problem.closed_dates:
+            found.append(f"closed_date: {label}")
+        if any(_in_pause(held_on, first, last) for first, last in problem.pauses):
+            found.append(f"pause: {label}")
+    held = Counter(day.date for day in plan.days)
+    found += [f"too_many_days_on_a_date: {day}" for day, times in held.items() if times > problem.days_per_date]
+    return found
+
+
+def _violations_of_trainers(problem: Problem, plan: Plan) -> list[str]:
+    found = []
+    trainers = {trainer.id: trainer for trainer in problem.trainers}
+    engaged: Counter[tuple[str, date]] = Counter()
+    for day in plan.days:
+        if len(set(day.trainer_ids)) != problem.trainers_per_day or len(day.trainer_ids) != problem.trainers_per_day:
+            found.append(f"wrong_number_of_trainers: day {day.number}")
+        engaged.update((trainer, day.date) for trainer in day.trainer_ids)
+    engaged.update((webinar.speaker_id, webinar.date) for webinar in plan.webinars)
+    for (trainer, held_on), times in engaged.items():
+        if trainer not in trainers:
+            found.append(f"unknown_trainer: {trainer}")
+        elif held_on in trainers[trainer].unavailable:
+            found.append(f"trainer_unavailable: {trainer} {held_on}")
+        if times > 1:
+            found.append(f"trainer_engaged_twice: {trainer} {held_on}")
+    return found
+
+
+def _violations_of_webinars(problem: Problem, plan: Plan) -> list[str]:
+    found = []
+    at_once = Counter((webinar.date, webinar.starts) for webinar in plan.webinars)
+    found += [f"webinars_at_once: {day} {starts}" for (day, starts), times in at_once.items() if times > 1]
+    wanted = {topic for topic, count in problem.topics.items() if count > 0}
+    given = Counter(webinar.topic for webinar in plan.webinars)
+    found += [f"unwanted_topic: {topic}" for topic in given if topic not in wanted]
+    expected = problem.webinars if wanted else 0
+    if len(plan.webinars) != expected:
+        found.append(f"wrong_number_of_webinars: {len(plan.webinars)} instead of {expected}")
+    left_out = [problem.topics[topic] for topic in wanted if given[topic] == 0]
+    if given and left_out and max(left_out) > min(problem.topics.get(topic, 0) for topic in given):
+        found.append("less_wanted_topic_preferred")
+    if left_out and any(times > 1 for times in given.values()):
+        found.append("topic_repeated_before_another_had_its_turn")
+    if [webinar.number for webinar in plan.webinars] != list(range(1, len(plan.webinars) + 1)):
+        found.append("webinars_not_numbered")
+    return found
+
+
+def _violations_of_figures(problem: Problem, plan: Plan) -> list[str]:
+    bodies = {body.code: body for body in problem.bodies}
+    hosts = {host.code: host for host in problem.hosts}
+    trips = [
+        _trip_km(problem, bodies[code], hosts[day.host_code])
+        for day in plan.days
+        if day.host_code in hosts
+        for code in day.body_codes
+        if code in bodies
+    ]
+    if not trips:
+        return ["no_trips"]
+    tolerance = KM + 0.001 * len(trips)
+    found = []
+    if abs(sum(trips) - plan.cost_km) > tolerance:
+        found.append(f"wrong_cost: {plan.cost_km} instead of {sum(trips)}")
+    if abs(max(trips) - plan.longest_km) > KM:
+        found.append(f"wrong_longest: {plan.longest_km} instead of {max(trips)}")
+    if abs(sum(trips) / len(trips) - plan.mean_km) > KM:
+        found.append(f"wrong_mean: {plan.mean_km} instead of {sum(trips) / len(trips)}")
+    if not 0 <= plan.bound_km <= plan.cost_km + tolerance:
+        found.append(f"bound_above_cost: {plan.bound_km} {plan.cost_km}")
+    gap = (plan.cost_km - plan.bound_km) / plan.cost_km if plan.cost_km else 0.0
+    if abs(gap - plan.gap) > 1e-4 and plan.cost_km > 1:
+        found.append(f"wrong_gap: {plan.gap} instead of {gap}")
+    return found
+
+
+def _trip_km(problem: Problem, body: Body, host: Host) -> float:
+    """One trip: haversine, times the detour, plus the crossing between lands, plus small islands at either end."""
+    south, north = radians(body.latitude), radians(host.latitude)
+    across = radians(body.longitude - host.longitude)
+    half = sin((south - north) / 2) ** 2 + cos(south) * cos(north) * sin(across / 2) ** 2
+    km = 2 * 6371.0088 * asin(sqrt(min(1.0, half))) * problem.detour
+    seas = problem.seas
+    lands = {seas.lands.get(place.region, seas.mainland) for place in (body, host)}
+    if len(lands) == 2:
+        listed = [extra for one, other, extra in seas.crossings if {one, other} == lands]
+        km += listed[-1] if listed else seas.other_crossing_km
+    at_body, at_host = (
+        next(
+            (
+                island
+                for island in seas.islands
+                if place.island == island.name or (place.island is None and place.code in island.codes)
+            ),
+            None,
+        )
+        for place in (body, host)
+    )
+    if at_body is not at_host:
+        km += sum(island.km for island in (at_body, at_host) if island is not None)
+    return km
+
+
+def _in_pause(day: date, first: tuple[int, int], last: tuple[int, int]) -> bool:
+    begins = date(day.year, *first)
+    ends = date(day.year, *last)
+    if begins <= ends:
+        return begins <= day <= ends
+    return day >= begins or day <= ends

@@ -1,0 +1,133 @@
+"""The planner as a process: ``python -m services.scheduling.planner.worker``.
+
+Reads the question as one line of JSON on standard input, writes lines of JSON on standard output: ``{"progress": ...}``
+while it works, at most two a second, and last ``{"plan": ...}`` or ``{"infeasible": ...}``. A line ``stop`` on standard
+input or SIGTERM ends the search early with the best plan so far. Exit status 0 whenever the last line was written.
+
+``--warm`` compiles everything into numba's cache, and exits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+SECONDS_BETWEEN_PROGRESS = 0.5
+NICENESS = 10
+
+
+def main() -> int:
+    """One question, one answer."""
+    _prepare_process()
+    from services.scheduling.planner.problem import Infeasible, Problem
+
+    stop = Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    Thread(target=_stop_on_signal, args=(stop,), daemon=True).start()
+    try:
+        problem = _warming_problem() if "--warm" in sys.argv[1:] else Problem.from_json(_question(sys.stdin.readline()))
+        Thread(target=_stop_on_line, args=(stop,), daemon=True).start()
+        _say("progress", {"phase": "starting", "share": 0.0, "cost": None, "bound": None})
+        from services.scheduling.planner.planning import solve
+
+        plan = solve(problem, Reporter(), stop)
+    except Infeasible as refusal:
+        _say("infeasible", {"reason": refusal.reason, "facts": refusal.facts})
+    else:
+        _say("plan", plan.to_json())
+    return 0
+
+
+class Reporter:
+    """Tells the parent how far the search is, seldom enough not to disturb it; a new phase is always told."""
+
+    def __init__(self) -> None:
+        self.last, self.phase = -SECONDS_BETWEEN_PROGRESS, ""
+
+    def __call__(self, phase: str, share: float, cost: float | None, bound: float | None) -> None:
+        now = time.monotonic()
+        if phase == self.phase and now - self.last < SECONDS_BETWEEN_PROGRESS:
+            return
+        self.last, self.phase = now, phase
+        _say("progress", {"phase": phase, "share": round(share, 4), "cost": cost, "bound": bound})
+
+
+def _prepare_process() -> None:
+    """Yield to the services, use one core, and find a place for compiled code when ours may not be written."""
+    os.nice(NICENESS)
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    if not os.environ.get("NUMBA_CACHE_DIR"):
+        home = Path(__file__).parent / "__pycache__"
+        private = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coalizione-planner"
+        if not _writable(home):
+            folder = private if _writable(private) else Path(tempfile.mkdtemp(prefix="planner-"))
+            os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _question(line: str) -> dict[str, Any]:
+    from services.scheduling.planner.problem import Infeasible
+
+    try:
+        question = json.loads(line)
+    except ValueError as error:
+        raise Infeasible("malformed_problem", field=None) from error
+    if not isinstance(question, dict):
+        raise Infeasible("malformed_problem", field=None)
+    return question
+
+
+def _stop_on_signal(stop: Event) -> None:
+    signal.sigwait({signal.SIGTERM})
+    stop.set()
+
+
+def _stop_on_line(stop: Event) -> None:
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            stop.set()
+            return
+
+
+def _say(kind: str, value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps({kind: value}, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def _warming_problem() -> Any:
+    """A small question that reaches every compiled function, bodies of several delegates in tight rooms included."""
+    from datetime import date
+
+    from services.scheduling.planner.problem import Body, Host, Problem, Trainer
+
+    spots = [(42 + 0.07 * (n % 13), 12 + 0.05 * (n % 17)) for n in range(60)]
+    return Problem(
+        bodies=tuple(Body(f"b{n}", "", x, y, "Lazio", 1 + n % 3) for n, (x, y) in enumerate(spots)),
+        hosts=tuple(Host(f"h{n}", "", x, y, "RM", "Lazio", 13) for n, (x, y) in enumerate(spots)),
+        trainers=(Trainer("t", "", 42.0, 12.0),),
+        training_days=20,
+        trainers_per_day=1,
+        window_from=date(2017, 9, 1),
+        window_until=date(2017, 12, 1),
+        seconds=3600.0,
+        effort=150,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""The planner in a process of its own: many seconds of arithmetic in this one would stop the event loop."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import eventlet
+from eventlet.green import subprocess
+from eventlet.queue import Empty, LightQueue
+
+from chassis.logging import get_logger
+from services.scheduling.planner.problem import Infeasible, Plan, Problem
+
+_TREE = Path(__file__).resolve().parents[2]
+_COMMAND = (sys.executable, "-m", "services.scheduling.planner.worker")
+log = get_logger("scheduling.planner")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the planner is, and what its best plan costs, when it has one."""
+
+    phase: str
+    share: float
+    cost: float | None
+    bound: float | None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The process is gone, and said nothing more."""
+
+
+Report = Progress | Plan | Infeasible | Ended
+
+
+class PlannerProcess:
+    """Starts the planner on a problem; its reports are read and its input is written by greenthreads.
+
+    When this process dies the next report of the planner meets a broken pipe and ends it: no orphan goes on computing.
+    """
+
+    def __init__(self, problem: Problem, command: tuple[str, ...] = _COMMAND) -> None:
+        self._reports: LightQueue = LightQueue()
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_TREE)
+        question = json.dumps(problem.to_json(), separators=(",", ":")).encode() + b"\n"
+        self._threads = [eventlet.spawn(self._write, question), eventlet.spawn(self._read)]
+
+    def listen(self, seconds: float) -> Report | None:
+        """The last report of the next ``seconds``; at once when it is an answer, or when there will be none."""
+        until = time.monotonic() + seconds
+        last: Report | None = None
+        while last is None or isinstance(last, Progress):
+            try:
+                last = self._reports.get(timeout=max(0.0, until - time.monotonic()))
+            except Empty:
+                break
+        return last
+
+    def ask_to_stop(self) -> None:
+        """Ask for the best plan so far, now."""
+        self._threads.append(eventlet.spawn(self._write, b"stop\n"))
+
+    def end(self) -> None:
+        """Leave no process behind, whatever it was doing: it has nothing of its own to save."""
+        self._process.kill()
+        self._process.wait()
+        for thread in self._threads:
+            thread.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
+
+    def _write(self, line: bytes) -> None:
+        try:
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except (BrokenPipeError, ValueError):
+            return  # It ended before it read this; the reader tells.
+
+    def _read(self) -> None:
+        try:
+            for line in self._process.stdout:
+                self._reports.put(_report(json.loads(line)))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            log.error("planner_unreadable", exc_info=error)
+        finally:
+            self._reports.put(Ended())
+
+
+def _report(data: dict[str, Any]) -> Report:
+    match data:
+        case {"progress": progress}:
+            cost, bound = progress.get("cost"), progress.get("bound")
+            return Progress(
+                str(progress["phase"]),
+                min(1.0, max(0.0, float(progress["share"]))),
+                None if cost is None else float(cost),
+                None if bound is None else float(bound),
+            )
+        case {"plan": plan}:
+            return Plan.from_json(plan)
+        case {"infeasible": answer}:
+            return Infeasible(answer["reason"], **answer["facts"])
+        case _:
+            raise ValueError("neither progress nor an answer")

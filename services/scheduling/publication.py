@@ -1,0 +1,246 @@
+"""A plan becomes the programme's calendar, in one transaction: appointments, places, and what everybody must be told.
+
+A second publication compares: an appointment is matched by its number and moves, is cancelled or is new; a place stays
+where the delegate stays, else it is released and another one given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis.refusal import Missing, Refused
+from contracts.event import Event
+from services.scheduling import events, seating
+from services.scheduling.domain import (
+    ACTIVE,
+    ASSIGNED,
+    CANCELLED,
+    COMPLETED,
+    CONFIRMED,
+    PUBLISHED,
+    RELEASED,
+    SCHEDULED,
+    TRAINING_DAY,
+    WAITING,
+    WEBINAR,
+    Applicant,
+    Seat,
+    hours,
+    seat_all,
+    training_day_titles,
+)
+from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Host, Outcome, Place, Programme, Run
+from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.settings import SchedulingSettings
+
+Key = tuple[str, int]
+"""Kind and number: what makes an appointment of a new plan the same as one of the old."""
+
+_IN_THE_INVITATION = ("title_it", "title_en", "starts_at", "ends_at", "topic", "host_code", "venue")
+"""A change of any of these is told as a move; trainers and room size change in silence."""
+
+
+def publish(
+    session: Session, run_id: UUID, settings: SchedulingSettings, now: datetime
+) -> tuple[dict[str, Any], list[Event]]:
+    """Make the run's plan the calendar; refuse once an earlier calendar has begun to be lived.
+
+    The programme stays locked, so that whoever registers meanwhile is either seen here or seated afterwards.
+    """
+    run = session.get(Run, run_id)
+    if run is None:
+        raise Missing("run")
+    programme = seating.lock_programmes(session, [run.programme_id])[run.programme_id]
+    run = session.get_one(Run, run_id, with_for_update=True, populate_existing=True)
+    if run.state == PUBLISHED:
+        raise Refused("already_published")
+    outcome = session.get(Outcome, run_id)
+    if run.state != COMPLETED or outcome is None:
+        raise Refused("no_plan", state=run.state)
+    plan, problem = Plan.from_json(outcome.plan), Problem.from_json(outcome.problem)
+    drafts = _drafts(session, programme, plan, problem, settings)
+    standing = _standing(session, programme.id, now)
+    if any(draft["starts_at"] <= now for draft in drafts.values()):
+        raise Refused("plan_out_of_date")
+
+    calendar, told = _reconcile(session, programme.id, standing, drafts)
+    days = {code: calendar[TRAINING_DAY, day.number] for day in plan.days for code in day.body_codes}
+    _remember_days(session, programme.id, days)
+    seats = _seats(session, programme, calendar, days)
+    told += _fill(session, programme.id, seats)
+    session.execute(
+        sa.update(Run).where(Run.programme_id == programme.id, Run.state == PUBLISHED).values(state=COMPLETED)
+    )
+    run.state = PUBLISHED
+    session.flush()
+
+    seated = sum(seat.state == ASSIGNED for seat in seats)
+    told.append(events.plan_published(run, len(plan.days), len(plan.webinars), seated))
+    answer = {
+        "run_id": str(run.id),
+        "training_days": len(plan.days),
+        "webinars": len(plan.webinars),
+        "places": seated,
+        "waiting": len(seats) - seated,
+    }
+    return answer, told
+
+
+def _standing(session: Session, programme_id: UUID, now: datetime) -> dict[Key, Appointment]:
+    """The calendar that this one replaces, locked; refused when any of it has begun."""
+    rows = session.scalars(
+        sa.select(Appointment)
+        .where(Appointment.programme_id == programme_id, Appointment.state != CANCELLED)
+        .order_by(Appointment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if any(row.state != SCHEDULED or row.starts_at <= now for row in rows):
+        raise Refused("already_published")
+    return {(row.kind, row.number): row for row in rows}
+
+
+def _drafts(
+    session: Session, programme: Programme, plan: Plan, problem: Problem, settings: SchedulingSettings
+) -> dict[Key, dict[str, Any]]:
+    """What each appointment of the plan looks like, by kind and number."""
+    zone = ZoneInfo(settings.time_zone)
+    hosts = {host.code: host for host in problem.hosts}
+    names = {trainer.id: trainer.name for trainer in problem.trainers}
+    titles = {topic["code"]: (topic["title_it"], topic["title_en"]) for topic in programme.topics}
+    venues = dict(
+        session.execute(
+            sa.select(Host.code, Host.venue).where(Host.code.in_([day.host_code for day in plan.days]))
+        ).all()
+    )
+    drafts: dict[Key, dict[str, Any]] = {}
+    for day in plan.days:
+        host = hosts[day.host_code]
+        starts_at, ends_at = hours(day.date, settings.day_starts, programme.day_minutes, zone)
+        title_it, title_en = training_day_titles(day.number, host.name)
+        drafts[TRAINING_DAY, day.number] = {
+            "title_it": title_it,
+            "title_en": title_en,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "minutes": programme.day_minutes,
+            "topic": None,
+            "host_code": host.code,
+            "host_name": host.name,
+            "host_province": host.province,
+            "latitude": host.latitude,
+            "longitude": host.longitude,
+            "venue": venues.get(host.code),
+            "capacity": problem.seats(host),
+            "trainers": [{"id": identifier, "name": names[identifier]} for identifier in day.trainer_ids],
+        }
+    for webinar in plan.webinars:
+        starts_at, ends_at = hours(webinar.date, webinar.starts, programme.webinar_minutes, zone)
+        title_it, title_en = titles.get(webinar.topic, (webinar.topic, webinar.topic))
+        drafts[WEBINAR, webinar.number] = {
+            "title_it": title_it,
+            "title_en": title_en,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "minutes": programme.webinar_minutes,
+            "topic": webinar.topic,
+            **dict.fromkeys(("host_code", "host_name", "host_province", "latitude", "longitude", "venue")),
+            "capacity": programme.webinar_capacity,
+            "trainers": [{"id": webinar.speaker_id, "name": names[webinar.speaker_id]}],
+        }
+    return drafts
+
+
+def _reconcile(
+    session: Session, programme_id: UUID, standing: Mapping[Key, Appointment], drafts: Mapping[Key, dict[str, Any]]
+) -> tuple[dict[Key, Appointment], list[Event]]:
+    """Turn the standing calendar into the drafted one. Its seats count as free until ``_fill`` takes them again."""
+    told: list[Event] = []
+    calendar: dict[Key, Appointment] = {}
+    for key, row in standing.items():
+        row.taken = 0
+        if key not in drafts:
+            row.state = CANCELLED
+            row.revision += 1
+            told.append(events.cancelled(row))
+    for (kind, number), draft in drafts.items():
+        known = standing.get((kind, number))
+        if known is None:
+            row = Appointment(
+                id=uuid4(), programme_id=programme_id, kind=kind, number=number, state=SCHEDULED, revision=0, **draft
+            )
+            session.add(row)
+            told.append(events.scheduled(row))
+        else:
+            row = known
+            changed = any(getattr(row, name) != draft[name] for name in _IN_THE_INVITATION)
+            for name, value in draft.items():
+                setattr(row, name, value)
+            if changed:
+                row.revision += 1
+                told.append(events.moved(row))
+        calendar[kind, number] = row
+    session.flush()
+    return calendar, told
+
+
+def _remember_days(session: Session, programme_id: UUID, days: Mapping[str, Appointment]) -> None:
+    session.execute(sa.delete(BodyDay).where(BodyDay.programme_id == programme_id))
+    if days:
+        session.execute(
+            sa.insert(BodyDay),
+            [{"programme_id": programme_id, "body_code": code, "appointment_id": day.id} for code, day in days.items()],
+        )
+
+
+def _seats(
+    session: Session, programme: Programme, calendar: Mapping[Key, Appointment], days: Mapping[str, Appointment]
+) -> list[Seat]:
+    """Where everybody sits in an empty calendar."""
+    confirmed = sa.select(Admission.body_code, Admission.topics).where(
+        Admission.programme_id == programme.id, Admission.state == CONFIRMED
+    )
+    people = (
+        sa.select(Delegate.id, Delegate.body_code, Delegate.since)
+        .join(Admission, Admission.adhesion_id == Delegate.adhesion_id)
+        .where(Delegate.programme_id == programme.id, Delegate.state == ACTIVE, Admission.state == CONFIRMED)
+    )
+    offers = {row.id: seating.offer(row) for row in calendar.values()}
+    return seat_all(
+        [Applicant(*person) for person in session.execute(people)],
+        {code: offers[row.id] for code, row in days.items()},
+        [offers[row.id] for row in calendar.values() if row.kind == WEBINAR],
+        dict(session.execute(confirmed).all()),
+        programme.webinars_per_delegate,
+    )
+
+
+def _fill(session: Session, programme_id: UUID, seats: list[Seat]) -> list[Event]:
+    """Make the places be these seats, changing only what differs, and count them."""
+    wanted = {(seat.appointment_id, seat.applicant.delegate_id): seat for seat in seats}
+    changed: list[Place] = []
+    for place in session.scalars(
+        sa.select(Place).where(Place.programme_id == programme_id, Place.state != RELEASED).order_by(Place.id)
+    ):
+        seat = wanted.get((place.appointment_id, place.delegate_id))
+        if seat is not None and seat.state == place.state:
+            del wanted[place.appointment_id, place.delegate_id]
+        elif seat is not None and place.state == WAITING:
+            place.state = ASSIGNED
+            changed.append(place)
+            del wanted[place.appointment_id, place.delegate_id]
+        else:
+            place.state, place.reason = RELEASED, "plan_changed"
+            changed.append(place)
+    session.flush()
+    seating.take(session, Counter(seat.appointment_id for seat in seats if seat.state == ASSIGNED))
+    told = [events.place(place) for place in changed]
+    return told + seating.insert_places(session, seating.rows_for(list(wanted.values()), programme_id))

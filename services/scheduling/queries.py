@@ -1,0 +1,257 @@
+"""What scheduling reads. Lists are paged by keyset: a page costs the same at the end as at the beginning."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from chassis.database import Moment
+from chassis.refusal import Invalid, Missing, Refused
+from contracts.scheduling import APPOINTMENT_KINDS
+from services.scheduling.domain import APPOINTMENT_STATES, RELEASED, WAITING
+from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, Trainer
+from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.planner.report import trips
+from services.scheduling.schemas import AppointmentOut, AppointmentSummary, HostOut, PlaceOut, RunOut, TrainerOut
+
+LARGEST_PAGE = 500
+
+Answer = dict[str, Any]
+
+
+def identifier(value: Any, what: str) -> UUID:
+    """The id; a text that is none is a missing thing like any other unknown id."""
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise Missing(what) from error
+
+
+# runs
+
+
+def run(session: Session, run_id: Any) -> Answer:
+    return _dump(RunOut, _run(session, run_id))
+
+
+def runs(session: Session, programme_id: Any, limit: Any, cursor: Any) -> Answer:
+    """A programme's runs, the newest first."""
+    chosen = sa.select(Run).where(Run.programme_id == identifier(programme_id, "programme"))
+    return _page(session, chosen, (Run.requested_at, Run.id), limit, cursor, RunOut, newest_first=True)
+
+
+def plan(session: Session, run_id: Any) -> Answer:
+    """What the run proposes, with the names and the kilometres that a reader needs to judge it."""
+    row = _run(session, run_id)
+    outcome = session.get(Outcome, row.id)
+    if outcome is None:
+        raise Refused("no_plan", state=row.state)
+    problem, found = Problem.from_json(outcome.problem), Plan.from_json(outcome.plan)
+    programme = session.get_one(Programme, row.programme_id)
+    hosts = {host.code: host for host in problem.hosts}
+    bodies = {body.code: body for body in problem.bodies}
+    trainers = {trainer.id: trainer.name for trainer in problem.trainers}
+    topics = {topic["code"]: topic for topic in programme.topics}
+    km = trips(problem, found)
+    days = []
+    for day in found.days:
+        host, sent = hosts[day.host_code], [bodies[code] for code in day.body_codes]
+        days.append(
+            {
+                "number": day.number,
+                "host_code": host.code,
+                "host_name": host.name,
+                "province": host.province,
+                "region": host.region,
+                "latitude": host.latitude,
+                "longitude": host.longitude,
+                "capacity": problem.seats(host),
+                "seated": day.seated,
+                "date": day.date.isoformat(),
+                "trainers": [{"id": trainer, "name": trainers[trainer]} for trainer in day.trainer_ids],
+                "bodies": [
+                    {"code": body.code, "name": body.name, "delegates": body.demand, "km": round(km[body.code], 1)}
+                    for body in sent
+                ],
+            }
+        )
+    webinars = [
+        {
+            "number": webinar.number,
+            "topic": webinar.topic,
+            "title_it": topics.get(webinar.topic, {}).get("title_it", webinar.topic),
+            "title_en": topics.get(webinar.topic, {}).get("title_en", webinar.topic),
+            "date": webinar.date.isoformat(),
+            "starts": webinar.starts,
+            "speaker": trainers[webinar.speaker_id],
+            "interested": problem.topics.get(webinar.topic, 0),
+        }
+        for webinar in found.webinars
+    ]
+    return {"run": _dump(RunOut, row), "days": days, "webinars": webinars}
+
+
+def _run(session: Session, run_id: Any) -> Run:
+    row = session.get(Run, identifier(run_id, "run"))
+    if row is None:
+        raise Missing("run")
+    return row
+
+
+# appointments and places
+
+
+def appointment(session: Session, appointment_id: Any) -> Answer:
+    row = session.get(Appointment, identifier(appointment_id, "appointment"))
+    if row is None:
+        raise Missing("appointment")
+    return counted(session, row)
+
+
+def counted(session: Session, row: Appointment) -> Answer:
+    """The appointment with its waiting list and its recorded attendance counted."""
+    session.refresh(row)
+    return {**_dump(AppointmentOut, row), **_counts(session, [row.id])[row.id]}
+
+
+def appointments(session: Session, programme_id: Any, kind: Any, state: Any, limit: Any, cursor: Any) -> Answer:
+    """A programme's calendar, in the order of time."""
+    wrong = {
+        name: ["invalid"]
+        for name, value, known in (("kind", kind, APPOINTMENT_KINDS), ("state", state, APPOINTMENT_STATES))
+        if value is not None and value not in known
+    }
+    if wrong:
+        raise Invalid(wrong)
+    chosen = sa.select(Appointment).where(Appointment.programme_id == identifier(programme_id, "programme"))
+    if kind is not None:
+        chosen = chosen.where(Appointment.kind == kind)
+    if state is not None:
+        chosen = chosen.where(Appointment.state == state)
+    page = _page(session, chosen, (Appointment.starts_at, Appointment.id), limit, cursor, AppointmentOut)
+    counts = _counts(session, [UUID(item["id"]) for item in page["items"]])
+    page["items"] = [{**item, **counts[UUID(item["id"])]} for item in page["items"]]
+    return page
+
+
+def places(session: Session, appointment_id: Any, limit: Any, cursor: Any) -> Answer:
+    """Who holds a seat and who waits, in the order in which they came; released places are not listed."""
+    row = session.get(Appointment, identifier(appointment_id, "appointment"))
+    if row is None:
+        raise Missing("appointment")
+    chosen = sa.select(Place).where(Place.appointment_id == row.id, Place.state != RELEASED)
+    return _page(session, chosen, (Place.since, Place.delegate_id), limit, cursor, PlaceOut)
+
+
+def places_of(session: Session, delegate_ids: Sequence[UUID]) -> Answer:
+    """What these delegates hold, with the appointment; a seat at a cancelled one is released and so not listed."""
+    rows = session.execute(
+        sa.select(Place, Appointment)
+        .join(Appointment, Appointment.id == Place.appointment_id)
+        .where(Place.delegate_id.in_(delegate_ids), Place.state != RELEASED)
+        .order_by(Appointment.starts_at, Place.id)
+    ).all()
+    held, about = PlaceOut(), AppointmentSummary()
+    return {"items": [{**held.dump(place), "appointment": about.dump(row)} for place, row in rows]}
+
+
+def place(row: Place) -> Answer:
+    return _dump(PlaceOut, row)
+
+
+def _counts(session: Session, appointment_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    counts = {each: {"waiting": 0, "recorded": 0} for each in appointment_ids}
+    for appointment_id, waiting, recorded in session.execute(
+        sa.select(
+            Place.appointment_id,
+            sa.func.sum(sa.case((Place.state == WAITING, 1), else_=0)),
+            sa.func.sum(sa.case((Place.source.is_not(None), 1), else_=0)),
+        )
+        .where(Place.appointment_id.in_(appointment_ids), Place.state != RELEASED)
+        .group_by(Place.appointment_id)
+    ):
+        counts[appointment_id] = {"waiting": int(waiting), "recorded": int(recorded)}
+    return counts
+
+
+# where and who
+
+
+def hosts(session: Session, limit: Any, cursor: Any) -> Answer:
+    return _page(session, sa.select(Host), (Host.code,), limit, cursor, HostOut)
+
+
+def trainers(session: Session) -> Answer:
+    rows = session.scalars(sa.select(Trainer).order_by(Trainer.name, Trainer.id))
+    return {"items": TrainerOut(many=True).dump(rows)}
+
+
+# pages
+
+
+def _page(
+    session: Session,
+    chosen: sa.Select[Any],
+    order: tuple[InstrumentedAttribute[Any], ...],
+    limit: Any,
+    cursor: Any,
+    schema: type,
+    *,
+    newest_first: bool = False,
+) -> Answer:
+    """One page in the order of these columns, which together are unique, and the cursor of the next one."""
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= LARGEST_PAGE:
+        raise Invalid({"limit": ["out_of_range"]})
+    if cursor is not None:
+        here = sa.tuple_(*order)
+        there = sa.tuple_(
+            *(sa.literal(value, column.type) for value, column in zip(_read(cursor, order), order, strict=True))
+        )
+        chosen = chosen.where(here < there if newest_first else here > there)
+    ordered = chosen.order_by(*(column.desc() if newest_first else column for column in order)).limit(limit + 1)
+    rows = session.scalars(ordered).all()
+    more = len(rows) > limit
+    return {
+        "items": schema(many=True).dump(rows[:limit]),
+        "next_cursor": _cursor([getattr(rows[limit - 1], column.key) for column in order]) if more else None,
+    }
+
+
+def _cursor(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values, default=_text).encode()).decode()
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _read(cursor: Any, order: tuple[InstrumentedAttribute[Any], ...]) -> list[Any]:
+    try:
+        values = json.loads(base64.b64decode(str(cursor), altchars=b"-_", validate=True))
+        return [_value(column, value) for value, column in zip(values, order, strict=True)]
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise Invalid({"cursor": ["invalid"]}) from error
+
+
+def _value(column: InstrumentedAttribute[Any], text: Any) -> Any:
+    if not isinstance(text, str):
+        raise TypeError(text)
+    if isinstance(column.type, Moment):
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        return moment
+    return UUID(text) if isinstance(column.type, sa.Uuid) else text
+
+
+def _dump(schema: type, row: Any) -> Answer:
+    answer: Answer = schema().dump(row)
+    return answer

@@ -1,0 +1,98 @@
+"""The question put to the planner: the confirmed bodies, the hosts and the trainers, as they are at this moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.scheduling.domain import ACTIVE, CONFIRMED, Point, local_date, stand_in_point
+from services.scheduling.models import Admission, Delegate, Host, Programme, Run, Trainer
+from services.scheduling.planner import problem
+
+
+def count_bodies(session: Session, programme_id: UUID) -> int:
+    """How many bodies a run of now would be about."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count(sa.distinct(Admission.body_code))).where(
+                Admission.programme_id == programme_id, Admission.state == CONFIRMED
+            )
+        )
+        or 0
+    )
+
+
+def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Problem:
+    """The problem of this run. Days are looked for from tomorrow on, and within the programme's training window."""
+    programme = session.get_one(Programme, run.programme_id)
+    hosts = session.scalars(sa.select(Host).order_by(Host.code)).all()
+    trainers = session.scalars(sa.select(Trainer).order_by(Trainer.id)).all()
+    bodies, topics = _bodies(session, programme, [Point(h.latitude, h.longitude, h.province, h.region) for h in hosts])
+    parameters: dict[str, Any] = {name: value for name, value in run.parameters.items() if value is not None}
+    return problem.Problem(
+        bodies=bodies,
+        hosts=tuple(
+            problem.Host(h.code, h.name, h.latitude, h.longitude, h.province, h.region, h.capacity) for h in hosts
+        ),
+        trainers=tuple(
+            problem.Trainer(
+                str(t.id), t.name, t.latitude, t.longitude, frozenset(date.fromisoformat(day) for day in t.unavailable)
+            )
+            for t in trainers
+        ),
+        training_days=programme.training_days,
+        trainers_per_day=programme.trainers_per_day,
+        window_from=max(programme.training_from, local_date(now, zone) + timedelta(days=1)),
+        window_until=programme.training_until,
+        webinars=programme.webinars,
+        topics=topics,
+        day_capacity=programme.day_capacity,
+        **parameters,
+    )
+
+
+def _bodies(
+    session: Session, programme: Programme, known: list[Point]
+) -> tuple[tuple[problem.Body, ...], dict[str, int]]:
+    """The bodies with their demand, and how many delegates want each of the programme's topics.
+
+    A body's demand is what it asked for, or the delegates that it sends if they are more, and at least one.
+    """
+    sent: Counter[UUID] = Counter(
+        dict(
+            session.execute(
+                sa.select(Delegate.adhesion_id, sa.func.count())
+                .where(Delegate.programme_id == programme.id, Delegate.state == ACTIVE)
+                .group_by(Delegate.adhesion_id)
+            ).all()
+        )
+    )
+    admissions = {
+        row.body_code: row
+        for row in session.scalars(
+            sa.select(Admission)
+            .where(Admission.programme_id == programme.id, Admission.state == CONFIRMED)
+            .order_by(Admission.body_code, Admission.adhesion_id)
+        )
+    }
+    bodies: list[problem.Body] = []
+    topics = {topic["code"]: 0 for topic in programme.topics}
+    for row in admissions.values():
+        point = (
+            (row.latitude, row.longitude)
+            if row.latitude is not None and row.longitude is not None
+            else stand_in_point(row.province, row.region, known)
+        )
+        demand = max(row.places_requested, sent[row.adhesion_id], 1)
+        latitude, longitude = point if point is not None else (float("nan"), float("nan"))
+        bodies.append(problem.Body(row.body_code, row.body_name, latitude, longitude, row.region, demand))
+        for topic in row.topics:
+            if topic in topics:
+                topics[topic] += demand
+    return tuple(bodies), {topic: count for topic, count in topics.items() if count}

@@ -1,0 +1,253 @@
+"""The entrypoints of scheduling: each opens a transaction, lets the others work in it, and emits what follows."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chassis import clock
+from chassis.consumer import consumes, continually
+from chassis.database import Database
+from chassis.outbox import Outbox
+from chassis.rpc import rpc
+from chassis.settings import Configured
+from contracts.enrollment import (
+    AdhesionConfirmed,
+    AdhesionWithdrawn,
+    DelegateRegistered,
+    DelegateWithdrawn,
+    PersonErased,
+    ProgrammeChanged,
+    ProgrammeOpened,
+)
+from contracts.event import Event
+from services.scheduling import admission, appointments, attendance, publication, queries, runs, schemas
+from services.scheduling.models import Base
+from services.scheduling.queries import identifier
+from services.scheduling.settings import SchedulingSettings
+from services.scheduling.workshop import HasWorkshop
+
+Json = dict[str, Any]
+
+
+class SchedulingService:
+    """Plans, the calendar, places and attendance."""
+
+    name = "scheduling"
+
+    settings = Configured(SchedulingSettings)
+    database = Database(Base)
+    outbox = Outbox()
+    workshop = HasWorkshop()
+
+    @consumes(
+        ProgrammeOpened,
+        ProgrammeChanged,
+        AdhesionConfirmed,
+        AdhesionWithdrawn,
+        DelegateRegistered,
+        DelegateWithdrawn,
+        PersonErased,
+        batch=200,
+    )
+    def hear_enrollment(self, events: list[Event]) -> None:
+        """Bodies and delegates become known as soon as enrollment tells; after publication they are seated at once."""
+        with self.database.receive("scheduling.hear_enrollment", events) as (session, fresh):
+            self.outbox.emit(session, *admission.apply(session, fresh, clock.now()))
+
+    @continually(idle=2.0)
+    def plan_runs(self) -> bool:
+        """Work on the planning run in hand, or take one."""
+        return self.workshop.turn()
+
+    # runs
+
+    @rpc
+    def start_run(
+        self,
+        programme_id: str,
+        parameters: Json | None = None,
+        actor: str = "system",
+        idempotency_key: str | None = None,
+    ) -> Json:
+        """Ask for a plan. Refused: unknown_programme, no_confirmed_bodies, run_already_active."""
+        chosen = schemas.RunParameters().load(parameters or {})
+        programme = identifier(programme_id, "programme")
+
+        def work(session: Any) -> Json:
+            run, told = runs.start(session, programme, chosen, actor, clock.now())
+            self.outbox.emit(session, *told)
+            return queries.run(session, run.id)
+
+        return self.database.once(idempotency_key, "start_run", [str(programme), chosen], work)
+
+    @rpc
+    def stop_run(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:
+        """End a run early; a run that has begun keeps its best plan. Stopping twice, or too late, changes nothing."""
+        run_uuid = identifier(run_id, "run")
+
+        def work(session: Any) -> Json:
+            run, told = runs.stop(session, run_uuid, clock.now())
+            self.outbox.emit(session, *told)
+            return queries.run(session, run.id)
+
+        return self.database.once(idempotency_key, "stop_run", [str(run_uuid)], work)
+
+    @rpc
+    def run(self, run_id: str) -> Json:
+        with self.database.read() as session:
+            return queries.run(session, run_id)
+
+    @rpc
+    def runs(self, programme_id: str, limit: int = 50, cursor: str | None = None) -> Json:
+        with self.database.read() as session:
+            return queries.runs(session, programme_id, limit, cursor)
+
+    @rpc
+    def plan(self, run_id: str) -> Json:
+        """The plan of a run. Refused: no_plan."""
+        with self.database.read() as session:
+            return queries.plan(session, run_id)
+
+    @rpc
+    def publish(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:
+        """Make the plan the calendar. Refused: no_plan, already_published, plan_out_of_date."""
+        run_uuid = identifier(run_id, "run")
+
+        def work(session: Any) -> Json:
+            answer, told = publication.publish(session, run_uuid, self.settings, clock.now())
+            self.outbox.emit(session, *told)
+            return answer
+
+        return self.database.once(idempotency_key, "publish", [str(run_uuid)], work)
+
+    # the calendar
+
+    @rpc
+    def appointments(
+        self,
+        programme_id: str,
+        kind: str | None = None,
+        state: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Json:
+        with self.database.read() as session:
+            return queries.appointments(session, programme_id, kind, state, limit, cursor)
+
+    @rpc
+    def appointment(self, appointment_id: str) -> Json:
+        with self.database.read() as session:
+            return queries.appointment(session, appointment_id)
+
+    @rpc
+    def places(self, appointment_id: str, limit: int = 50, cursor: str | None = None) -> Json:
+        with self.database.read() as session:
+            return queries.places(session, appointment_id, limit, cursor)
+
+    @rpc
+    def places_of(self, delegate_ids: list[str]) -> Json:
+        chosen = schemas.DelegatesIn().load({"delegate_ids": delegate_ids})
+        with self.database.read() as session:
+            return queries.places_of(session, chosen["delegate_ids"])
+
+    @rpc
+    def move_appointment(
+        self, appointment_id: str, starts_at: str, actor: str, reason: str, idempotency_key: str | None = None
+    ) -> Json:
+        """Hold it at another time. Refused: appointment_closed, appointment_cancelled, already_started, in_the_past,
+        trainer_busy."""
+        chosen = schemas.MoveIn().load({"starts_at": starts_at, "reason": reason})
+        identity = identifier(appointment_id, "appointment")
+
+        def work(session: Any) -> Json:
+            row, told = appointments.move(
+                session, identity, chosen["starts_at"], chosen["reason"], actor, self._zone, clock.now()
+            )
+            self.outbox.emit(session, *told)
+            return queries.counted(session, row)
+
+        return self.database.once(idempotency_key, "move_appointment", [str(identity), chosen], work)
+
+    @rpc
+    def cancel_appointment(
+        self, appointment_id: str, actor: str, reason: str, idempotency_key: str | None = None
+    ) -> Json:
+        """Call it off and release its places. Refused: appointment_closed, already_started."""
+        chosen = schemas.CancelIn().load({"reason": reason})
+        identity = identifier(appointment_id, "appointment")
+
+        def work(session: Any) -> Json:
+            row, told = appointments.cancel(session, identity, chosen["reason"], actor, clock.now())
+            self.outbox.emit(session, *told)
+            return queries.counted(session, row)
+
+        return self.database.once(idempotency_key, "cancel_appointment", [str(identity), chosen], work)
+
+    # attendance
+
+    @rpc
+    def record_attendance(
+        self, appointment_id: str, entries: list[Json], source: str, actor: str, idempotency_key: str | None = None
+    ) -> Json:
+        """Record minutes. Refused: not_seated, appointment_closed, appointment_cancelled, not_started,
+        minutes_out_of_range."""
+        sheet = schemas.AttendanceIn().load({"entries": entries, "source": source})
+        identity = identifier(appointment_id, "appointment")
+        minutes = {entry["delegate_id"]: entry["minutes"] for entry in sheet["entries"]}
+
+        def work(session: Any) -> Json:
+            answer, told = attendance.record(session, identity, minutes, sheet["source"], actor, clock.now())
+            self.outbox.emit(session, *told)
+            return answer
+
+        return self.database.once(idempotency_key, "record_attendance", [str(identity), sheet], work)
+
+    @rpc
+    def correct_attendance(
+        self,
+        appointment_id: str,
+        delegate_id: str,
+        minutes: int,
+        reason: str,
+        actor: str,
+        idempotency_key: str | None = None,
+    ) -> Json:
+        """Correct settled minutes. Refused: not_closed, appointment_cancelled, not_seated, minutes_out_of_range."""
+        chosen = schemas.CorrectionIn().load({"delegate_id": delegate_id, "minutes": minutes, "reason": reason})
+        identity = identifier(appointment_id, "appointment")
+
+        def work(session: Any) -> Json:
+            place, told = attendance.correct(session, identity, **chosen, actor=actor, now=clock.now())
+            self.outbox.emit(session, *told)
+            return queries.place(place)
+
+        return self.database.once(idempotency_key, "correct_attendance", [str(identity), chosen], work)
+
+    @rpc
+    def close_appointment(self, appointment_id: str, actor: str, idempotency_key: str | None = None) -> Json:
+        """Settle the evidence. Refused: not_over_yet, appointment_cancelled."""
+        identity = identifier(appointment_id, "appointment")
+
+        def work(session: Any) -> Json:
+            row, told = attendance.close(session, identity, actor, self._zone, clock.now())
+            self.outbox.emit(session, *told)
+            return queries.counted(session, row)
+
+        return self.database.once(idempotency_key, "close_appointment", [str(identity)], work)
+
+    # where and who
+
+    @rpc
+    def hosts(self, limit: int = 50, cursor: str | None = None) -> Json:
+        with self.database.read() as session:
+            return queries.hosts(session, limit, cursor)
+
+    @rpc
+    def trainers(self) -> Json:
+        with self.database.read() as session:
+            return queries.trainers(session)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.time_zone)

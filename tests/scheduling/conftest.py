@@ -1,0 +1,103 @@
+"""The service on each database, its programme opened, and the clock in July 2017."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.database import Store
+from chassis.outbox import Emitter
+from chassis.refusal import Refused
+from contracts.event import Event
+from services.scheduling.models import Appointment, Base, Place
+from services.scheduling.service import SchedulingService
+from services.scheduling.settings import SchedulingSettings
+from services.scheduling.workshop import Workshop
+from tests.conftest import LINK_SECRET, MovableClock
+from tests.scheduling.builders import JULY, programme_opened
+
+
+@pytest.fixture
+def store(store_for: Callable[[sa.MetaData], Store], clock: MovableClock) -> Store:
+    clock.set(JULY)
+    return store_for(Base.metadata)
+
+
+@pytest.fixture
+def settings(store: Store) -> SchedulingSettings:
+    return SchedulingSettings(database_url=store.url, link_secret=LINK_SECRET, run_poll=0.1, run_overtime=30.0)
+
+
+@pytest.fixture
+def workshop(store: Store, settings: SchedulingSettings) -> Iterator[Workshop]:
+    made = Workshop(store, Emitter("scheduling"), settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def scheduling(worker: Callable[..., Any], store: Store, workshop: Workshop) -> Any:
+    service = worker(SchedulingService, store, workshop=workshop)
+    service.hear_enrollment([programme_opened()])
+    return service
+
+
+@pytest.fixture
+def told(store: Store, emitted: Callable[[Store], list[Event]]) -> Callable[..., list[Event]]:
+    """``told(PlaceAssigned)`` are the events of these classes in the outbox, in order; without classes, all of them."""
+
+    def read(*kinds: type[Event]) -> list[Event]:
+        return [event for event in emitted(store) if not kinds or type(event) in kinds]
+
+    return read
+
+
+@pytest.fixture
+def seats(store: Store) -> Callable[[], set[tuple[str, int, Any, str]]]:
+    """Who sits or waits where: ``(kind, number, delegate, state)``, released places left out."""
+
+    def read() -> set[tuple[str, int, Any, str]]:
+        with store.read() as session:
+            rows = session.execute(
+                sa.select(Appointment.kind, Appointment.number, Place.delegate_id, Place.state)
+                .join(Place, Place.appointment_id == Appointment.id)
+                .where(Place.state != "released")
+            )
+            return {(kind, number, delegate, state) for kind, number, delegate, state in rows}
+
+    return read
+
+
+def refusal(call: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[str, dict[str, Any]]:
+    """The reason and the facts of the refusal that the call must end in."""
+    with pytest.raises(Refused) as caught:
+        call(*arguments, **named)
+    return caught.value.reason, caught.value.facts
+
+
+@pytest.fixture
+def taken(store: Store) -> Callable[[], dict[tuple[str, int], int]]:
+    """Seats counted as taken, by kind and number; checked against the places themselves."""
+
+    def read() -> dict[tuple[str, int], int]:
+        with store.read() as session:
+            counted = {
+                (row.kind, row.number): row.taken
+                for row in session.scalars(sa.select(Appointment))
+                if row.state != "cancelled"
+            }
+            seated = dict.fromkeys(counted, 0)
+            for kind, number, count in session.execute(
+                sa.select(Appointment.kind, Appointment.number, sa.func.count())
+                .join(Place, Place.appointment_id == Appointment.id)
+                .where(Place.state == "assigned")
+                .group_by(Appointment.kind, Appointment.number)
+            ):
+                seated[kind, number] = count
+        assert seated == counted
+        return counted
+
+    return read

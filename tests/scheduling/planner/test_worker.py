@@ -1,0 +1,93 @@
+"""The planner as a process: one line in, lines of JSON out, status 0."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from services.scheduling.planner.problem import Plan
+from services.scheduling.planner.verify import verify
+from services.scheduling.planner.worker import Reporter
+from tests.scheduling.planner.builders import a_problem, a_scattered_problem
+
+COMMAND = [sys.executable, "-m", "services.scheduling.planner.worker"]
+ENDLESS = replace(a_scattered_problem(200, 80, 12, day_capacity=25, seconds=3600.0), effort=10**9)
+
+
+def answers(text):
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert all(set(line["progress"]) == {"phase", "share", "cost", "bound"} for line in lines[:-1])
+    return [line["progress"] for line in lines[:-1]], lines[-1]
+
+
+def run(line):
+    done = subprocess.run(COMMAND, input=line, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return answers(done.stdout)
+
+
+@pytest.fixture
+def searching():
+    """A worker that would search for an hour, met when it has a first plan."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        worker.stdin.write(json.dumps(ENDLESS.to_json()) + "\n")
+        worker.stdin.flush()
+        while json.loads(worker.stdout.readline())["progress"]["phase"] != "hosts":
+            pass
+        yield worker
+        worker.kill()
+
+
+def test_a_question_gets_its_plan():
+    told, answer = run(json.dumps(a_problem().to_json()))
+    assert list(dict.fromkeys(progress["phase"] for progress in told)) == [
+        "starting",
+        "checking",
+        "hosts",
+        "calendar",
+        "done",
+    ]
+    assert verify(a_problem(), Plan.from_json(answer["plan"])) == []
+
+
+def test_a_question_without_an_answer_gets_its_reason():
+    _, answer = run(json.dumps(replace(a_problem(), bodies=()).to_json()))
+    assert answer == {"infeasible": {"reason": "no_bodies", "facts": {}}}
+
+
+@pytest.mark.parametrize("line", ["", "no json\n", "[1, 2]\n", '{"bodies": 7}\n'])
+def test_nonsense_gets_a_reason_too(line):
+    told, answer = run(line)
+    assert told == []
+    assert answer["infeasible"]["reason"] == "malformed_problem"
+
+
+def test_sigterm_ends_the_search_with_the_best_plan(searching):
+    os.kill(searching.pid, signal.SIGTERM)
+    rest, _ = searching.communicate(timeout=60)
+    assert searching.returncode == 0
+    assert verify(ENDLESS, Plan.from_json(answers(rest)[1]["plan"])) == []
+
+
+def test_a_line_stop_ends_the_search_with_the_best_plan(searching):
+    rest, _ = searching.communicate("stop\n", timeout=60)
+    assert searching.returncode == 0
+    assert verify(ENDLESS, Plan.from_json(answers(rest)[1]["plan"])) == []
+
+
+def test_progress_is_told_seldom_but_each_phase_at_once(capsys):
+    reporter = Reporter()
+    for share in range(1000):
+        reporter("hosts", share / 1000, 1.0, 0.5)
+    reporter("calendar", 1.0, 1.0, 0.5)
+    told = [json.loads(line)["progress"] for line in capsys.readouterr().out.splitlines()]
+    assert [progress["phase"] for progress in (told[0], told[-1])] == ["hosts", "calendar"]
+    assert len(told) < 10
