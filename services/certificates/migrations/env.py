@@ -1,0 +1,8 @@
+"""Alembic's entry: the models say what the tables are, ``versions`` how they came to be."""
+
+from alembic import context
+
+from chassis.database import run_migrations
+from services.certificates.models import Base
+
+run_migrations(context, Base.metadata)

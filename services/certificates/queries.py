@@ -1,0 +1,93 @@
+"""Reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.certificates.domain import State
+from services.certificates.models import Appointment, Certificate, Document, Evidence, Programme
+
+__all__ = ["certificate_by_code", "document_of", "evidence_of", "find", "of_delegates", "page", "valid_instead_of"]
+
+
+def find(session: Session, certificate_id: UUID) -> Certificate | None:
+    return session.get(Certificate, certificate_id)
+
+
+def page(
+    session: Session, programme_id: UUID, delegate_id: UUID | None, state: str | None, limit: int, after: int | None
+) -> tuple[Sequence[Certificate], int | None]:
+    """Certificates of a programme in the order of their numbers, and the serial to go on after."""
+    statement = sa.select(Certificate).where(Certificate.programme_id == programme_id)
+    if delegate_id is not None:
+        statement = statement.where(Certificate.delegate_id == delegate_id)
+    if state is not None:
+        statement = statement.where(Certificate.state == state)
+    if after is not None:
+        statement = statement.where(Certificate.serial > after)
+    found = session.scalars(statement.order_by(Certificate.serial).limit(limit + 1)).all()
+    return found[:limit], found[limit - 1].serial if len(found) > limit else None
+
+
+def of_delegates(session: Session, delegate_ids: Sequence[UUID]) -> Sequence[Certificate]:
+    return session.scalars(
+        sa.select(Certificate)
+        .where(Certificate.delegate_id.in_(delegate_ids))
+        .order_by(Certificate.delegate_id, Certificate.edition)
+    ).all()
+
+
+def certificate_by_code(session: Session, public_code: str) -> Certificate | None:
+    """Only what has gone out: a certificate that was never pressed is on no paper."""
+    return session.scalars(
+        sa.select(Certificate).where(Certificate.public_code == public_code, Certificate.issued_at.is_not(None))
+    ).one_or_none()
+
+
+def valid_instead_of(session: Session, certificate: Certificate) -> Certificate | None:
+    """The certificate that the person holds today in the same programme."""
+    return session.scalars(
+        sa.select(Certificate).where(
+            Certificate.delegate_id == certificate.delegate_id,
+            Certificate.programme_id == certificate.programme_id,
+            Certificate.state == State.VALID,
+        )
+    ).one_or_none()
+
+
+def document_of(session: Session, certificate: Certificate) -> bytes | None:
+    if certificate.document is None:
+        return None
+    return session.scalars(sa.select(Document.content).where(Document.sha256 == certificate.document)).one_or_none()
+
+
+def evidence_of(session: Session, delegate_id: UUID, programme_id: UUID) -> list[dict[str, Any]]:
+    """All evidence of the delegate, by date; appointments that are not known yet come last."""
+    found = session.execute(
+        sa.select(Evidence, Appointment)
+        .outerjoin(Appointment, Appointment.id == Evidence.appointment_id)
+        .where(Evidence.delegate_id == delegate_id, Evidence.programme_id == programme_id)
+        .order_by(Appointment.held_on.is_(None), Appointment.held_on, Evidence.appointment_id)
+    )
+    return [
+        {
+            "appointment_id": row.appointment_id,
+            "kind": appointment and appointment.kind,
+            "title_it": appointment and appointment.title_it,
+            "title_en": appointment and appointment.title_en,
+            "held_on": appointment and appointment.held_on,
+            "host_name": appointment and appointment.host_name,
+            "minutes": row.minutes,
+            "settled": row.settled,
+        }
+        for row, appointment in found
+    ]
+
+
+def threshold_of(session: Session, programme_id: UUID) -> int | None:
+    return session.scalars(sa.select(Programme.certificate_minutes).where(Programme.id == programme_id)).one_or_none()
