@@ -1,0 +1,96 @@
+"""What enrollment tells: programmes, people and adhesions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from contracts import enrollment
+from contracts.event import Event
+from services.notifications.domain import ERASED, FAILED, QUEUED
+from services.notifications.hearing.books import Books, Heard
+from services.notifications.models import Adhesion, Message, Person, Programme
+
+
+def _programme(books: Books, event: Any) -> None:
+    values = {"title_it": event.title_it, "title_en": event.title_en, "issuer": event.issuer}
+    books.put(Programme, event.programme_id, event, **values)
+
+
+def _contact(books: Books, event: Any) -> None:
+    _person(books, event, event.contact_id, None)
+
+
+def _delegate(books: Books, event: Any) -> None:
+    _person(books, event, event.delegate_id, event.body_name)
+
+
+def _person(books: Books, event: Any, person_id: UUID, body_name: str | None) -> None:
+    known = books.find(Person, person_id)
+    if known is None or not known.erased:
+        values = {name: getattr(event, name) for name in ("given_name", "family_name", "email", "language")}
+        books.put(Person, person_id, event, body_name=body_name, **values)
+
+
+def _erased(books: Books, event: Any) -> None:
+    """Forget name and address, and write no more. The row stays, so that what comes late is not taken in."""
+    gone = {"given_name": None, "family_name": None, "email": None, "body_name": None, "erased": True}
+    person = books.find(Person, event.person_id)
+    if person is None:
+        books.put(Person, event.person_id, event, language="it", **gone)
+        return
+    for name, value in gone.items():
+        setattr(person, name, value)
+    books.session.execute(
+        sa.update(Message)
+        .where(Message.person_id == event.person_id, Message.state == QUEUED)
+        .values(state=FAILED, reason=ERASED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _submitted(books: Books, event: Any) -> None:
+    values = {name: getattr(event, name) for name in ("protocol", "body_name", "body_kind", "submitted_at")}
+    if books.put(Adhesion, event.adhesion_id, event, **values):
+        _write_contact(books, "adhesion_received", event.adhesion_id, event)
+
+
+def _moved_on(kind: str) -> Callable[[Books, Any], None]:
+    def apply(books: Books, event: Any) -> None:
+        books.need(Adhesion, event.adhesion_id)
+        values = {"rejected_reason": event.reason} if isinstance(event, enrollment.AdhesionRejected) else {}
+        if books.put(Adhesion, event.adhesion_id, event, **values):
+            _write_contact(books, kind, event.adhesion_id, event)
+
+    return apply
+
+
+def _link_requested(books: Books, event: Any) -> None:
+    books.need(Adhesion, event.adhesion_id)
+    _write_contact(books, "area_link", event.request_id, event)
+
+
+def _write_contact(books: Books, kind: str, which: UUID, event: Any) -> None:
+    books.want(kind, which, event.contact_id, event.programme_id, event.adhesion_id)
+
+
+def _nothing_to_say(books: Books, event: Any) -> None:
+    """Who takes part no more loses the seats, and that is told by scheduling."""
+
+
+HEARD: dict[type[Event], Heard] = {
+    enrollment.ProgrammeOpened: Heard(Programme, _programme),
+    enrollment.ProgrammeChanged: Heard(Programme, _programme),
+    enrollment.ContactChanged: Heard(Person, _contact),
+    enrollment.DelegateRegistered: Heard(Person, _delegate),
+    enrollment.DelegateWithdrawn: Heard(None, _nothing_to_say),
+    enrollment.PersonErased: Heard(Person, _erased),
+    enrollment.AdhesionSubmitted: Heard(Adhesion, _submitted),
+    enrollment.AdhesionConfirmed: Heard(Adhesion, _moved_on("adhesion_confirmed")),
+    enrollment.AdhesionRejected: Heard(Adhesion, _moved_on("adhesion_rejected")),
+    enrollment.AdhesionWithdrawn: Heard(Adhesion, _moved_on("adhesion_withdrawn")),
+    enrollment.AreaLinkRequested: Heard(None, _link_requested),
+}

@@ -1,0 +1,167 @@
+"""The projections that a batch of events touches, and the mails that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis import clock
+from chassis.consumer import NotYet
+from chassis.database import upsert
+from contracts.event import Event
+from services.notifications.domain import FAILED, KINDS, QUEUED, SUPERSEDED
+from services.notifications.models import (
+    Adhesion,
+    Appointment,
+    Base,
+    Certificate,
+    Message,
+    Person,
+    Place,
+    Programme,
+)
+
+Row = TypeVar("Row", bound=Base)
+_NAMED: dict[str, type[Base]] = {
+    "programme_id": Programme,
+    "contact_id": Person,
+    "delegate_id": Person,
+    "person_id": Person,
+    "adhesion_id": Adhesion,
+    "appointment_id": Appointment,
+    "place_id": Place,
+    "certificate_id": Certificate,
+}
+"""The projection that each identifier in an event belongs to."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How one kind of event is taken in: the projection that it changes, if any, and the change."""
+
+    changes: type[Base] | None
+    apply: Callable[[Books, Any], Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A mail that somebody should get."""
+
+    cause: str
+    kind: str
+    person_id: UUID
+    programme_id: UUID
+    subject_id: UUID
+
+
+@dataclass
+class Books:
+    """Rows are read once a batch, and those that will change are locked, so that two processes never overtake."""
+
+    session: Session
+    now: datetime
+    rows: dict[type[Base], dict[UUID, Any]] = field(default_factory=dict)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, session: Session, events: Sequence[Event], changed: set[type[Base] | None], now: datetime) -> Books:
+        books = cls(session, now)
+        named: dict[type[Base], set[UUID]] = {}
+        for event in events:
+            for name, kind in _NAMED.items():
+                if isinstance(identifier := getattr(event, name, None), UUID):
+                    named.setdefault(kind, set()).add(identifier)
+        for kind in sorted(named, key=lambda one: one.__name__):
+            books.read(kind, named[kind], lock=kind in changed)
+        return books
+
+    def read(self, kind: Any, identifiers: set[UUID], *, lock: bool = False) -> None:
+        """Rows to be changed are locked in the order of their ids, so that two processes do not block each other."""
+        known = self.rows.setdefault(kind, {})
+        statement = sa.select(kind).where(kind.id.in_(identifiers - known.keys())).order_by(kind.id)
+        if lock:
+            statement = statement.with_for_update(key_share=True)
+        known.update({row.id: row for row in self.session.scalars(statement)})
+
+    def find(self, kind: type[Row], identifier: UUID) -> Row | None:
+        row: Row | None = self.rows.setdefault(kind, {}).get(identifier)
+        return row
+
+    def need(self, kind: type[Row], identifier: UUID) -> Row:
+        """The row, or ``NotYet``: another queue may bring it a little later."""
+        row = self.find(kind, identifier)
+        if row is None:
+            raise NotYet(f"{kind.__tablename__} {identifier}")
+        return row
+
+    def put(self, row_of: type[Row], identifier: UUID, event: Event, /, **values: Any) -> bool:
+        """Apply the event to the row, or make it; false when the event is older than what is known."""
+        sequence = event.sequence or 0
+        row: Any = self.find(row_of, identifier)
+        if row is None:
+            row = row_of(id=identifier, sequence=sequence, **values)
+            self.session.add(row)
+            self.rows[row_of][identifier] = row
+            return True
+        if sequence <= row.sequence:
+            return False
+        row.sequence = sequence
+        for name, value in values.items():
+            setattr(row, name, value)
+        return True
+
+    def want(self, kind: str, which: Any, person_id: UUID, programme_id: UUID, subject_id: UUID) -> None:
+        """Ask for a mail; ``which`` makes its cause, so that the same fact told again asks for the same mail."""
+        cause = f"{kind}:{which}"
+        self.wanted[cause] = Wanted(cause, kind, person_id, programme_id, subject_id)
+
+    def withdraw(self, causes: Iterable[str]) -> set[str]:
+        """These messages shall not go out any more; return those that have not.
+
+        The statement waits for a process that is just claiming one, and then leaves it alone.
+        """
+        asked = set(causes)
+        unwritten = {cause for cause in asked if self.wanted.pop(cause, None)}
+        return unwritten | set(
+            self.session.scalars(
+                sa.update(Message)
+                .where(Message.cause.in_(asked), Message.state == QUEUED)
+                .values(state=FAILED, reason=SUPERSEDED)
+                .returning(Message.cause)
+                .execution_options(synchronize_session=False)
+            )
+        )
+
+    def queue(self) -> None:
+        """Store the wanted mails, each cause once and for all. Who was erased is not written to."""
+        ready = clock.machine_now()
+        rows: list[dict[str, Any]] = []
+        for cause, one in sorted(self.wanted.items()):
+            self.need(Programme, one.programme_id)
+            if self.need(Person, one.person_id).erased:
+                continue
+            rows.append(
+                {
+                    "id": uuid4(),
+                    "cause": cause,
+                    "kind": one.kind,
+                    "person_id": one.person_id,
+                    "programme_id": one.programme_id,
+                    "subject_id": one.subject_id,
+                    "with_document": KINDS[one.kind].document,
+                    "state": QUEUED,
+                    "attempts": 0,
+                    "ready_at": ready,
+                    "created_at": self.now,
+                }
+            )
+        self.session.flush()
+        if rows:
+            statement = upsert(self.session, Message.__table__).on_conflict_do_nothing(index_elements=["cause"])
+            self.session.execute(statement, rows)

@@ -1,0 +1,88 @@
+"""What scheduling tells: appointments, and who has a seat at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from contracts import scheduling
+from contracts.event import Event
+from services.notifications.hearing.books import Books, Heard
+from services.notifications.models import Appointment, Person, Place
+
+_TOLD = ("kind", "revision", "title_it", "title_en", "starts_at", "ends_at", "host_name", "host_province", "venue")
+
+
+def _scheduled(books: Books, event: Any) -> bool:
+    return books.put(Appointment, event.appointment_id, event, **{name: getattr(event, name) for name in _TOLD})
+
+
+def _moved(books: Books, event: Any) -> None:
+    """Everybody who has a seat must know, unless it is all over."""
+    if not _scheduled(books, event) or event.ends_at <= books.now:
+        return
+    places = books.session.scalars(
+        sa.select(Place).where(Place.appointment_id == event.appointment_id, Place.state == "assigned")
+    ).all()
+    books.read(Person, {place.delegate_id for place in places})
+    for place in places:
+        books.want("place_changed", f"{place.id}:{event.revision}", place.delegate_id, place.programme_id, place.id)
+
+
+def _cancelled(books: Books, event: Any) -> None:
+    """Only noted: the seats are released one by one, and that is when people are told."""
+    books.need(Appointment, event.appointment_id)
+    books.put(Appointment, event.appointment_id, event, cancelled=True, revision=event.revision)
+
+
+def _place(books: Books, event: Any, state: str) -> str | None:
+    """The state before (empty when the place is new), or ``None`` when the event changes nothing."""
+    known = books.find(Place, event.place_id)
+    before = known.state if known is not None else ""
+    values = {name: getattr(event, name) for name in ("appointment_id", "programme_id", "delegate_id")}
+    changed = books.put(Place, event.place_id, event, state=state, **values)
+    return before if changed and before != state else None
+
+
+def _given(state: str) -> Callable[[Books, Any], None]:
+    def apply(books: Books, event: Any) -> None:
+        """Tell the delegate, unless the appointment is already past."""
+        appointment = books.need(Appointment, event.appointment_id)
+        books.need(Person, event.delegate_id)
+        before = _place(books, event, state)
+        if before == "waiting":
+            books.withdraw([f"place_waiting:{event.place_id}"])
+        if before is not None and appointment.ends_at > books.now:
+            books.want(f"place_{state}", event.place_id, event.delegate_id, event.programme_id, event.place_id)
+
+    return apply
+
+
+def _released(books: Books, event: Any) -> None:
+    """Tell the delegate, if they were told of the seat: its end must not come before, or without, its beginning."""
+    appointment = books.need(Appointment, event.appointment_id)
+    books.need(Person, event.delegate_id)
+    before = _place(books, event, "released")
+    if not before:
+        return
+    beginning = f"place_{before}:{event.place_id}"
+    untold = books.withdraw([beginning, f"place_changed:{event.place_id}:{appointment.revision}"])
+    if before == "assigned" and beginning not in untold and appointment.ends_at > books.now:
+        books.want("place_released", event.place_id, event.delegate_id, event.programme_id, event.place_id)
+
+
+def _nothing_to_say(books: Books, event: Any) -> None:
+    """The appointments and the places come one by one."""
+
+
+HEARD: dict[type[Event], Heard] = {
+    scheduling.PlanPublished: Heard(None, _nothing_to_say),
+    scheduling.AppointmentScheduled: Heard(Appointment, _scheduled),
+    scheduling.AppointmentMoved: Heard(Appointment, _moved),
+    scheduling.AppointmentCancelled: Heard(Appointment, _cancelled),
+    scheduling.PlaceAssigned: Heard(Place, _given("assigned")),
+    scheduling.PlaceWaiting: Heard(Place, _given("waiting")),
+    scheduling.PlaceReleased: Heard(Place, _released),
+}

@@ -1,0 +1,67 @@
+"""What comes in and goes out by RPC. No names and no addresses go out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow.validate import Length, OneOf, Range
+
+from services.notifications.domain import KINDS, STATES
+from services.notifications.models import Message
+
+
+class Cursor(fields.Field[tuple[datetime, UUID]]):
+    """A place in the list of messages, opaque to who holds it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[datetime, UUID]:
+        try:
+            moment, identifier = str(value).split("~")
+            return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), UUID(identifier)
+        except (ValueError, OverflowError, OSError):
+            raise ValidationError("invalid") from None
+
+
+class MessageQuery(Schema):
+    """The filter and the page of ``messages``."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(allow_none=True, load_default=None, validate=OneOf(STATES, error="unknown"))
+    kind = fields.String(allow_none=True, load_default=None, validate=OneOf(list(KINDS), error="unknown"))
+    person_id = fields.UUID(allow_none=True, load_default=None, error_messages={"invalid_uuid": "invalid"})
+    limit = fields.Integer(load_default=50, strict=True, validate=Range(1, 500, error="out_of_range"))
+    before = Cursor(data_key="cursor", allow_none=True, load_default=None)
+
+
+class Decision(Schema):
+    """A person's word on a message."""
+
+    message_id = fields.UUID(required=True, error_messages={"invalid_uuid": "invalid"})
+    actor = fields.String(required=True, validate=Length(1, 80, error="length"))
+    outcome = fields.String(load_default=None, validate=OneOf(("sent", "not_sent"), error="unknown"))
+
+
+def shown(message: Message, language: str) -> dict[str, Any]:
+    """A message as staff see it: what, for whom by identifier, and what became of it."""
+    return {
+        "id": str(message.id),
+        "kind": message.kind,
+        "language": language,
+        "person_id": str(message.person_id),
+        "state": message.state,
+        "created_at": message.created_at.isoformat(),
+        "sent_at": message.sent_at.isoformat() if message.sent_at else None,
+        "attempts": message.attempts,
+        "cause": message.cause,
+        "reason": message.reason,
+    }
+
+
+def cursor_after(message: Message) -> str:
+    """Where the page after this message begins. Microseconds: the database keeps no more."""
+    microseconds = round(message.created_at.timestamp() * 1_000_000)
+    return f"{microseconds}~{message.id}"

@@ -1,0 +1,193 @@
+"""Notifications' entrypoints: hear what is worth a mail, send it, follow what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis import clock
+from chassis.consumer import consumes, continually
+from chassis.database import Database, upsert
+from chassis.logging import get_logger
+from chassis.outbox import Outbox
+from chassis.refusal import Missing, Refused
+from chassis.rpc import Remote, rpc
+from chassis.settings import Configured
+from contracts.event import Event
+from contracts.registry import queues
+from services.notifications import domain, queries, schemas, webhook
+from services.notifications.delivery import Delivery
+from services.notifications.events import told
+from services.notifications.hearing import hear
+from services.notifications.models import Base, Message, Report
+from services.notifications.sendgrid import Provider
+from services.notifications.settings import NotificationsSettings
+from services.notifications.tracking import move
+
+log = get_logger("notifications")
+_QUEUES = queues()
+
+
+class NotificationsService:
+    name = "notifications"
+
+    settings = Configured(NotificationsSettings)
+    database = Database(Base)
+    outbox = Outbox()
+    sendgrid = Provider()
+    certificates = Remote("certificates")
+
+    # what others tell
+
+    @consumes(*_QUEUES["notifications.hear_enrollment"], batch=200)
+    def hear_enrollment(self, events: Sequence[Event]) -> None:
+        self._hear("notifications.hear_enrollment", events)
+
+    @consumes(*_QUEUES["notifications.hear_scheduling"], batch=200)
+    def hear_scheduling(self, events: Sequence[Event]) -> None:
+        self._hear("notifications.hear_scheduling", events)
+
+    @consumes(*_QUEUES["notifications.hear_certificates"], batch=200)
+    def hear_certificates(self, events: Sequence[Event]) -> None:
+        self._hear("notifications.hear_certificates", events)
+
+    def _hear(self, consumer: str, events: Sequence[Event]) -> None:
+        with self.database.receive(consumer, events) as (session, fresh):
+            hear(session, fresh, clock.now())
+
+    # sending
+
+    @continually(idle=1.0)
+    def deliver(self) -> bool:
+        """Mails without a document never wait for certificates."""
+        return self._delivery().letters()
+
+    @continually(idle=1.0)
+    def deliver_documents(self) -> bool:
+        return self._delivery().documents()
+
+    def _delivery(self) -> Delivery:
+        return Delivery(self.database, self.outbox, self.settings, self.sendgrid, self.certificates)
+
+    # what became of them
+
+    @rpc
+    def receive_webhook(self, body_base64: str, signature: str, timestamp: str) -> dict[str, Any]:
+        """Take in what SendGrid tells of our messages; what it repeats changes nothing."""
+        key = self.settings.sendgrid_webhook_key
+        reported = webhook.read(body_base64, signature, timestamp, key, clock.machine_now())
+        if not reported:
+            return {"accepted": 0}
+        with self.database.transaction() as session:
+            ids = {one.message_id for one in reported}
+            statement = sa.select(Message).where(Message.id.in_(ids)).order_by(Message.id).with_for_update()
+            messages = {message.id: message for message in session.scalars(statement)}
+            fresh = self._remember(session, [one for one in reported if one.message_id in messages])
+            events = []
+            for one in fresh:
+                message = messages[one.message_id]
+                if move(message, one.state, one.reason):
+                    events += told(message)
+            self.outbox.emit(session, *events)
+        return {"accepted": len(fresh)}
+
+    def _remember(self, session: Session, reported: list[webhook.Reported]) -> list[webhook.Reported]:
+        """Those that were not told before."""
+        rows = {(one.message_id, one.event, one.happened_at): one for one in reported}
+        if not rows:
+            return []
+        columns = ("message_id", "event", "happened_at")
+        statement = (
+            upsert(session, Report.__table__)
+            .on_conflict_do_nothing()
+            .returning(Report.message_id, Report.event, Report.happened_at)
+        )
+        inserted = session.execute(statement, [dict(zip(columns, key, strict=True)) for key in rows])
+        new = {tuple(row) for row in inserted}
+        return [one for key, one in rows.items() if key in new]
+
+    # for staff
+
+    @rpc
+    def messages(self, **query: Any) -> dict[str, Any]:
+        asked: dict[str, Any] = schemas.MessageQuery().load(query)
+        with self.database.read() as session:
+            found = queries.page(session, **asked)
+        shown, more = found[: asked["limit"]], found[asked["limit"] :]
+        return {
+            "items": [schemas.shown(message, language) for message, language in shown],
+            "next_cursor": schemas.cursor_after(shown[-1][0]) if more else None,
+        }
+
+    @rpc
+    def message_counts(self) -> dict[str, Any]:
+        with self.database.read() as session:
+            return queries.counts(session)
+
+    @rpc
+    def resolve_message(
+        self, message_id: str, outcome: str, actor: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """A person found out whether an unknown message went out."""
+        decision: dict[str, Any] = schemas.Decision().load(
+            {"message_id": message_id, "outcome": outcome, "actor": actor}
+        )
+
+        def resolve(session: Session) -> dict[str, Any]:
+            message, language = _existing(session, decision["message_id"])
+            if message.state != domain.UNKNOWN:
+                raise Refused("not_in_state", state=message.state)
+            sent = decision["outcome"] == "sent"
+            move(message, domain.SENT if sent else domain.FAILED, None if sent else domain.NOT_SENT)
+            message.decided_by = decision["actor"]
+            self.outbox.emit(session, *told(message))
+            log.info("message_resolved", extra={"message_id": message_id, "outcome": outcome, "actor": actor})
+            return schemas.shown(message, language)
+
+        return self.database.once(idempotency_key, "resolve_message", [message_id, outcome], resolve)
+
+    @rpc
+    def resend_message(self, message_id: str, actor: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        """A person wants it sent once more: a new message with a cause of its own, the old one stays as it is."""
+        decision: dict[str, Any] = schemas.Decision().load({"message_id": message_id, "actor": actor})
+
+        def resend(session: Session) -> dict[str, Any]:
+            old, language = _existing(session, decision["message_id"])
+            if old.state not in domain.RESENDABLE:
+                raise Refused("not_in_state", state=old.state)
+            if old.reason in domain.FINAL_REASONS:
+                raise Refused(old.reason or "")
+            root = domain.root_cause(old.cause)
+            resent = queries.resent(session, root)
+            if {domain.QUEUED, domain.CLAIMED} & set(resent.values()):
+                raise Refused("already_on_its_way")
+            again = Message(
+                id=uuid4(),
+                cause=domain.next_cause(root, resent),
+                kind=old.kind,
+                person_id=old.person_id,
+                programme_id=old.programme_id,
+                subject_id=old.subject_id,
+                with_document=old.with_document,
+                state=domain.QUEUED,
+                attempts=0,
+                ready_at=clock.machine_now(),
+                created_at=clock.now(),
+                decided_by=decision["actor"],
+            )
+            session.add(again)
+            log.info("message_resent", extra={"message_id": message_id, "again": str(again.id), "actor": actor})
+            return schemas.shown(again, language)
+
+        return self.database.once(idempotency_key, "resend_message", [message_id], resend)
+
+
+def _existing(session: Session, message_id: UUID) -> tuple[Message, str]:
+    found = queries.message(session, message_id)
+    if found is None:
+        raise Missing("message")
+    return found

@@ -1,0 +1,280 @@
+"""What others tell: which mails it asks for, whatever the order and however often it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.consumer import NotYet
+from chassis.database import Store
+from contracts.registry import queues
+from services.notifications.hearing import _HEARD
+from services.notifications.models import Appointment, Message, Person, Place
+from services.notifications.service import NotificationsService
+from tests.notifications.builders import (
+    ADHESION,
+    APPOINTMENT,
+    CERTIFICATE,
+    CONTACT,
+    DELEGATE,
+    PLACE,
+    adhesion_confirmed,
+    adhesion_rejected,
+    adhesion_submitted,
+    adhesion_withdrawn,
+    appointment_cancelled,
+    appointment_moved,
+    appointment_scheduled,
+    area_link_requested,
+    certificate_issued,
+    certificate_reissued,
+    certificate_revoked,
+    contact_changed,
+    delegate_registered,
+    ident,
+    known_people,
+    person_erased,
+    place_assigned,
+    place_released,
+    place_waiting,
+    programme_opened,
+)
+
+MAY = datetime(2017, 5, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def in_may(clock: Any) -> None:
+    clock.set(MAY)
+
+
+@pytest.fixture
+def queued(store: Store) -> Callable[..., list[str]]:
+    """The causes of the messages in a state, in order."""
+
+    def read(state: str = "queued") -> list[str]:
+        with store.read() as session:
+            return sorted(session.scalars(sa.select(Message.cause).where(Message.state == state)))
+
+    return read
+
+
+def test_every_event_that_reaches_this_service_is_heard():
+    bound = {event for reader, events in queues().items() if reader.startswith("notifications.") for event in events}
+
+    assert set(_HEARD) == bound
+
+
+def test_an_adhesion_is_followed_by_mail(service: NotificationsService, queued: Callable[..., list[str]]):
+    service.hear_enrollment([programme_opened(), contact_changed(), adhesion_submitted(), adhesion_confirmed()])
+    service.hear_enrollment([adhesion_withdrawn(), area_link_requested(sequence=5)])
+
+    assert queued() == [
+        f"adhesion_confirmed:{ADHESION}",
+        f"adhesion_received:{ADHESION}",
+        f"adhesion_withdrawn:{ADHESION}",
+        f"area_link:{ident('request')}",
+    ]
+
+
+def test_the_same_event_twice_makes_one_mail(service: NotificationsService, queued: Callable[..., list[str]]):
+    events = [programme_opened(), contact_changed(), adhesion_submitted()]
+
+    service.hear_enrollment(events)
+    service.hear_enrollment(events)
+    service.hear_enrollment([adhesion_submitted()])
+
+    assert queued() == [f"adhesion_received:{ADHESION}"]
+
+
+def test_within_a_batch_news_may_come_before_the_person(
+    service: NotificationsService, queued: Callable[..., list[str]]
+):
+    service.hear_enrollment([adhesion_submitted(), contact_changed(), programme_opened()])
+
+    assert queued() == [f"adhesion_received:{ADHESION}"]
+
+
+def test_news_waits_for_its_person_and_changes_nothing(service: NotificationsService, store: Store):
+    service.hear_enrollment([programme_opened()])
+
+    with pytest.raises(NotYet):
+        service.hear_enrollment([adhesion_submitted()])
+    with pytest.raises(NotYet):
+        service.hear_enrollment([adhesion_rejected()])
+    with pytest.raises(NotYet):
+        service.hear_scheduling([appointment_scheduled(), place_assigned()])
+    with pytest.raises(NotYet):
+        service.hear_certificates([certificate_issued()])
+    with store.read() as session:
+        assert session.scalars(sa.select(Appointment)).all() == []
+        assert session.scalars(sa.select(Message)).all() == []
+
+    service.hear_enrollment([contact_changed(), delegate_registered()])
+    service.hear_enrollment([adhesion_submitted()])
+
+
+def test_a_place_waits_for_its_appointment(service: NotificationsService):
+    service.hear_enrollment(known_people())
+
+    with pytest.raises(NotYet):
+        service.hear_scheduling([place_assigned()])
+    service.hear_scheduling([appointment_scheduled(), place_assigned()])
+
+
+def test_no_mail_for_a_place_at_an_appointment_that_is_past(
+    service: NotificationsService, queued: Callable[..., list[str]], clock: Any, store: Store
+):
+    service.hear_enrollment(known_people())
+    clock.set(datetime(2017, 9, 18, 15, 0, tzinfo=UTC))
+    service.hear_scheduling([appointment_scheduled(), place_assigned()])
+    service.hear_scheduling([place_released()])
+
+    assert queued() == [f"adhesion_received:{ADHESION}"]
+    with store.read() as session:
+        assert session.get_one(Place, PLACE).state == "released"
+
+
+def test_from_the_waiting_list_to_a_seat(service: NotificationsService, queued: Callable[..., list[str]], store: Store):
+    service.hear_enrollment(known_people())
+    service.hear_scheduling([appointment_scheduled(), place_waiting(sequence=1)])
+    assert f"place_waiting:{PLACE}" in queued()
+
+    service.hear_scheduling([place_assigned(sequence=2)])
+
+    assert f"place_assigned:{PLACE}" in queued()
+    assert queued("failed") == [f"place_waiting:{PLACE}"], "the seat is news enough"
+
+
+def test_stale_events_are_ignored(service: NotificationsService, queued: Callable[..., list[str]], store: Store):
+    service.hear_enrollment(known_people())
+    service.hear_enrollment([delegate_registered(sequence=5, email="new@example.org")])
+    service.hear_enrollment([delegate_registered(sequence=4, email="old@example.org")])
+    service.hear_scheduling([appointment_scheduled(), appointment_moved(sequence=3), place_assigned(sequence=4)])
+    service.hear_scheduling([appointment_scheduled(sequence=2), place_waiting(sequence=3)])
+
+    with store.read() as session:
+        assert session.get_one(Person, DELEGATE).email == "new@example.org"
+        assert session.get_one(Appointment, APPOINTMENT).revision == 1
+        assert session.get_one(Place, PLACE).state == "assigned"
+    assert f"place_waiting:{PLACE}" not in queued()
+
+
+def test_everybody_with_a_seat_learns_of_a_new_date(service: NotificationsService, queued: Callable[..., list[str]]):
+    waiting = ident("waiting place")
+    others = [ident(f"place {number}") for number in range(3)]
+    people = [ident(f"delegate {number}") for number in range(3)]
+    service.hear_enrollment(known_people())
+    service.hear_enrollment([delegate_registered(delegate_id=person) for person in people])
+    service.hear_scheduling([appointment_scheduled(), place_waiting(place_id=waiting)])
+    service.hear_scheduling(
+        [place_assigned(place_id=place, delegate_id=who) for place, who in zip(others, people, strict=True)]
+    )
+
+    service.hear_scheduling([appointment_moved(), appointment_moved()])
+
+    changed = [cause for cause in queued() if cause.startswith("place_changed")]
+    assert changed == sorted(f"place_changed:{place}:1" for place in others)
+
+
+def test_a_released_seat_is_told_only_to_who_was_told_of_it(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store
+):
+    service.hear_enrollment(known_people())
+    service.hear_scheduling([appointment_scheduled(), place_assigned()])
+    service.hear_scheduling([place_released()])
+    assert queued("failed") == [f"place_assigned:{PLACE}"]
+
+    told = ident("told")
+    service.hear_scheduling([place_assigned(place_id=told)])
+    with store.transaction() as session:
+        session.execute(sa.update(Message).where(Message.cause == f"place_assigned:{told}").values(state="sent"))
+    service.hear_scheduling([appointment_moved(), place_released(place_id=told)])
+
+    assert [cause for cause in queued() if cause.startswith("place")] == [f"place_released:{told}"]
+
+
+def test_a_seat_given_and_taken_in_one_batch_is_no_news(
+    service: NotificationsService, queued: Callable[..., list[str]]
+):
+    service.hear_enrollment(known_people())
+    service.hear_scheduling([appointment_scheduled(), place_assigned(), place_released()])
+
+    assert [cause for cause in queued() if cause.startswith("place")] == []
+
+
+def test_a_cancelled_appointment_is_told_seat_by_seat(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store
+):
+    service.hear_enrollment(known_people())
+    service.hear_scheduling([appointment_scheduled(), place_assigned()])
+    with store.transaction() as session:
+        session.execute(sa.update(Message).values(state="delivered"))
+
+    service.hear_scheduling([appointment_cancelled(), place_released()])
+
+    assert queued() == [f"place_released:{PLACE}"]
+    with store.read() as session:
+        appointment = session.get_one(Appointment, APPOINTMENT)
+        assert (appointment.cancelled, appointment.revision) == (True, 2)
+
+
+def test_certificates_are_mailed_once_and_called_back(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store
+):
+    service.hear_enrollment(known_people())
+    service.hear_certificates([certificate_issued(), certificate_issued()])
+    with store.transaction() as session:
+        session.execute(sa.update(Message).values(state="sent"))
+    service.hear_certificates([certificate_revoked()])
+
+    assert queued() == [f"certificate_revoked:{CERTIFICATE}"]
+
+
+def test_a_certificate_that_is_revoked_or_replaced_before_it_went_out_never_goes(
+    service: NotificationsService, queued: Callable[..., list[str]]
+):
+    second = ident("second certificate")
+    service.hear_enrollment(known_people())
+    service.hear_certificates([certificate_issued()])
+    service.hear_certificates([certificate_reissued()])
+    assert [cause for cause in queued() if cause.startswith("cert")] == [f"certificate_reissued:{second}"]
+
+    service.hear_certificates([certificate_revoked(certificate_id=second)])
+    assert [cause for cause in queued() if cause.startswith("cert")] == []
+
+
+def test_an_erased_person_is_forgotten_and_not_written_to(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store
+):
+    service.hear_enrollment(known_people())
+    service.hear_scheduling([appointment_scheduled(), place_assigned()])
+
+    service.hear_enrollment([person_erased(DELEGATE), delegate_registered(sequence=9)])
+    service.hear_scheduling([place_assigned(place_id=ident("another place"))])
+
+    assert queued() == [f"adhesion_received:{ADHESION}"]
+    assert queued("failed") == [f"place_assigned:{PLACE}"]
+    with store.read() as session:
+        person = session.get_one(Person, DELEGATE)
+        gone = (person.given_name, person.family_name, person.email, person.body_name, person.erased)
+        assert gone == (None, None, None, None, True)
+        assert session.scalar(sa.select(Message.reason).where(Message.state == "failed")) == "person_erased"
+
+
+def test_who_is_erased_before_being_known_stays_unknown(service: NotificationsService, store: Store):
+    service.hear_enrollment([programme_opened(), person_erased(CONTACT), contact_changed(), adhesion_submitted()])
+
+    with store.read() as session:
+        assert session.get_one(Person, CONTACT).email is None
+        assert session.scalars(sa.select(Message)).all() == []
+
+
+def test_an_empty_batch_is_nothing(service: NotificationsService, queued: Callable[..., list[str]]):
+    service.hear_enrollment([])
+
+    assert queued() == []
