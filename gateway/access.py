@@ -1,0 +1,144 @@
+"""Who may use which route: the table that views are tested against, and that the API's description is made from.
+
+A route that is not here fails the build. ``anyone`` needs nothing; ``body`` and ``delegate`` need the mailed link (or
+the area opened with it); ``desk``, ``secretariat`` and ``administrator`` need a log-in, each including the lesser ones.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ACCESS", "STAFF"]
+
+STAFF = ("desk", "secretariat", "administrator")
+
+_API: dict[str, str] = {
+    "GET /programmes": "anyone",
+    "GET /programmes/<string(maxlength=40):code>": "anyone",
+    "GET /programmes/<string(maxlength=40):code>/eligibility": "anyone",
+    "GET /programmes/<string(maxlength=40):code>/statistics": "secretariat",
+    "GET /bodies": "anyone",
+    "GET /bodies/<string(maxlength=40):code>": "anyone",
+    "POST /adhesions": "anyone",
+    "POST /adhesions/confirmations": "body",
+    "POST /area-links": "anyone",
+    "GET /area": "body",
+    "GET /area/places": "body",
+    "GET /area/certificates": "body",
+    "POST /area/delegates": "body",
+    "DELETE /area/delegates/<uuid:delegate_id>": "body",
+    "POST /area/withdrawal": "body",
+    "GET /me": "delegate",
+    "GET /me/places": "delegate",
+    "GET /me/certificates": "delegate",
+    "GET /certificate-verifications/<string(maxlength=80):public_code>": "anyone",
+    "POST /certificate-verifications": "anyone",
+    "POST /webhooks/sendgrid": "anyone",
+    "POST /sessions": "anyone",
+    "GET /sessions/current": "desk",
+    "DELETE /sessions/current": "desk",
+    "GET /adhesions": "secretariat",
+    "GET /adhesions/<uuid:adhesion_id>": "secretariat",
+    "POST /adhesions/<uuid:adhesion_id>/review": "secretariat",
+    "GET /people": "desk",
+    "POST /scheduling-runs": "secretariat",
+    "GET /scheduling-runs": "secretariat",
+    "GET /scheduling-runs/<uuid:run_id>": "secretariat",
+    "POST /scheduling-runs/<uuid:run_id>/stop": "secretariat",
+    "GET /scheduling-runs/<uuid:run_id>/plan": "secretariat",
+    "POST /scheduling-runs/<uuid:run_id>/publication": "secretariat",
+    "GET /scheduling-runs/<uuid:run_id>/events": "secretariat",
+    "GET /appointments": "desk",
+    "GET /appointments/<uuid:appointment_id>": "desk",
+    "GET /appointments/<uuid:appointment_id>/places": "desk",
+    "POST /appointments/<uuid:appointment_id>/attendances": "desk",
+    "POST /appointments/<uuid:appointment_id>/corrections": "secretariat",
+    "POST /appointments/<uuid:appointment_id>/closing": "secretariat",
+    "POST /appointments/<uuid:appointment_id>/move": "secretariat",
+    "POST /appointments/<uuid:appointment_id>/cancellation": "secretariat",
+    "GET /certificates": "secretariat",
+    "GET /certificates/<uuid:certificate_id>": "secretariat",
+    "GET /certificates/<uuid:certificate_id>/document": "secretariat",
+    "POST /certificates/<uuid:certificate_id>/revocation": "secretariat",
+    "POST /certificates/<uuid:certificate_id>/retry": "secretariat",
+    "GET /delegates/<uuid:delegate_id>/evidence": "secretariat",
+    "GET /messages": "secretariat",
+    "GET /message-counts": "secretariat",
+    "POST /messages/<uuid:message_id>/resolution": "secretariat",
+    "POST /messages/<uuid:message_id>/resend": "secretariat",
+}
+
+_OPERATIONS: dict[str, str] = {
+    "GET /static/<path:filename>": "anyone",
+    "GET /status": "anyone",
+    "GET /healthz": "anyone",
+    "GET /readyz": "anyone",
+    "GET /metrics": "anyone",
+    "GET /openapi.json": "anyone",
+}
+
+_PAGES: dict[str, str] = {
+    "GET /": "anyone",
+    "GET /privacy": "anyone",
+    "GET /accessibility": "anyone",
+    "GET /legal-notes": "anyone",
+    "GET /contacts": "anyone",
+    "GET /programmes/<code>": "anyone",
+    "GET /programmes/<code>/adhesion": "anyone",
+    "POST /programmes/<code>/adhesion": "anyone",
+    "GET /programmes/<code>/adhesion/bodies": "anyone",
+    "GET /programmes/<code>/adhesion/received": "anyone",
+    "GET /adhesions/confirm/<token>": "anyone",
+    "POST /adhesions/confirm/<token>": "body",
+    "GET /area/request": "anyone",
+    "POST /area/request": "anyone",
+    "GET /area/<token>": "anyone",
+    "POST /area/<token>": "body",
+    "GET /area": "body",
+    "POST /area/delegates": "body",
+    "GET /area/delegates/<delegate_id>/withdraw": "body",
+    "POST /area/delegates/<delegate_id>/withdraw": "body",
+    "GET /area/withdraw": "body",
+    "POST /area/withdraw": "body",
+    "POST /area/leave": "anyone",
+    "GET /me/<token>": "delegate",
+    "GET /verify": "anyone",
+    "GET /verify/<code>": "anyone",
+    "POST /verify/<code>": "anyone",
+    "GET /V/<code>": "anyone",
+    "GET /staff/login": "anyone",
+    "POST /staff/login": "anyone",
+    "POST /staff/logout": "anyone",
+    "GET /staff": "desk",
+    "GET /staff/adhesions": "secretariat",
+    "GET /staff/adhesions/<adhesion_id>": "secretariat",
+    "POST /staff/adhesions/<adhesion_id>/review": "secretariat",
+    "GET /staff/appointments": "desk",
+    "GET /staff/appointments/<appointment_id>": "desk",
+    "POST /staff/appointments/<appointment_id>/attendance": "desk",
+    "POST /staff/appointments/<appointment_id>/close": "secretariat",
+    "POST /staff/appointments/<appointment_id>/correction": "secretariat",
+    "GET /staff/certificates": "secretariat",
+    "GET /staff/certificates/<certificate_id>/document": "secretariat",
+    "GET /staff/certificates/<certificate_id>/revoke": "secretariat",
+    "POST /staff/certificates/<certificate_id>/revoke": "secretariat",
+    "GET /staff/messages": "secretariat",
+    "POST /staff/messages/<message_id>": "secretariat",
+    "GET /staff/planning": "secretariat",
+    "POST /staff/planning": "secretariat",
+    "GET /staff/planning/<run_id>": "secretariat",
+    "POST /staff/planning/<run_id>/stop": "secretariat",
+    "GET /staff/planning/<run_id>/publish": "secretariat",
+    "POST /staff/planning/<run_id>/publish": "secretariat",
+}
+
+
+def _under_api(route: str) -> str:
+    method, _, rule = route.partition(" ")
+    return f"{method} /api/v1{rule}"
+
+
+ACCESS: dict[str, str] = {
+    **{_under_api(route): who for route, who in _API.items()},
+    **_OPERATIONS,
+    **_PAGES,
+}
+"""``METHOD /rule`` as Flask writes the rule → who may."""

@@ -1,0 +1,101 @@
+"""What the mailed links open: the body's area for its contact, and each delegate's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from gateway.api import input as given
+from gateway.api import output as out
+from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.backend import call
+from gateway.forms import request_key
+from gateway.identity import link_token
+
+area = Blueprint("area", __name__, url_prefix=PREFIX, description="The body's area and the delegate's page")
+
+_OwnPlaces = out.shape("OwnPlaces", items=[out.OwnPlace])
+_OwnCertificates = out.shape("OwnCertificates", items=[out.Certificate])
+
+
+@area.get("/area")
+@area.response(200, out.Adhesion)
+def get_area() -> Any:
+    """The body's own adhesion, with its people"""
+    return call("enrollment", "area", token=link_token())
+
+
+@area.get("/area/places")
+@area.response(200, _OwnPlaces)
+def list_area_places() -> Any:
+    """The places of the body's delegates"""
+    return _of_delegates("scheduling", "places_of", call("enrollment", "area", token=link_token()))
+
+
+@area.get("/area/certificates")
+@area.response(200, _OwnCertificates)
+def list_area_certificates() -> Any:
+    """The certificates of the body's delegates"""
+    return _of_delegates("certificates", "certificates_of", call("enrollment", "area", token=link_token()))
+
+
+@area.post("/area/delegates")
+@area.arguments(given.DelegateInput)
+@area.response(201, out.Adhesion)
+def register_delegate(delegate: dict[str, Any]) -> Any:
+    """Register a delegate"""
+    return call("enrollment", "register_delegate", token=link_token(), delegate=delegate, idempotency_key=request_key())
+
+
+@area.delete("/area/delegates/<uuid:delegate_id>")
+@area.response(200, out.Adhesion)
+def withdraw_delegate(delegate_id: UUID) -> Any:
+    """Withdraw a delegate
+
+    The place becomes free for who waits.
+    """
+    return call(
+        "enrollment",
+        "withdraw_delegate",
+        token=link_token(),
+        delegate_id=str(delegate_id),
+        idempotency_key=request_key(),
+    )
+
+
+@area.post("/area/withdrawal")
+@area.response(200, out.Adhesion)
+def withdraw_adhesion() -> Any:
+    """Withdraw the body's adhesion"""
+    return call("enrollment", "withdraw_adhesion", token=link_token(), idempotency_key=request_key())
+
+
+@area.get("/me")
+@area.response(200, out.DelegateArea)
+def get_me() -> Any:
+    """The delegate's own data"""
+    return call("enrollment", "delegate_area", token=link_token())
+
+
+@area.get("/me/places")
+@area.response(200, _OwnPlaces)
+def list_my_places() -> Any:
+    """The delegate's own places"""
+    return call("scheduling", "places_of", delegate_ids=[_me()])
+
+
+@area.get("/me/certificates")
+@area.response(200, _OwnCertificates)
+def list_my_certificates() -> Any:
+    """The delegate's own certificates"""
+    return call("certificates", "certificates_of", delegate_ids=[_me()])
+
+
+def _me() -> str:
+    identity: str = call("enrollment", "delegate_area", token=link_token())["delegate"]["id"]
+    return identity
+
+
+def _of_delegates(service: str, method: str, adhesion: dict[str, Any]) -> Any:
+    delegate_ids = [delegate["id"] for delegate in adhesion["delegates"]]
+    return call(service, method, delegate_ids=delegate_ids) if delegate_ids else {"items": []}

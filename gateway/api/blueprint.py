@@ -1,0 +1,87 @@
+"""How the API reads requests: JSON and queries, strictly, into plain values; and how it names its operations."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+import flask_smorest
+from flask import Request
+from marshmallow import ValidationError
+from webargs import core
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from chassis.refusal import Invalid
+from gateway.protection import check_text
+
+__all__ = ["NAME", "PREFIX", "Blueprint"]
+
+PREFIX = "/api/v1"
+NAME = "api-"
+"""Pages have blueprints of the same names."""
+DEEPEST = 12
+
+
+class _Parser(FlaskParser):
+    """JSON that is UTF-8, finite and not deeper than any of ours; complaints as errors by dotted field path."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        raw = req.get_data(cache=True)
+        if not raw:
+            return core.missing
+        if not core.is_json(req.mimetype):
+            raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
+        try:
+            value = json.loads(raw.decode(), parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest("The body is not readable as JSON in UTF-8.") from error
+        _check(value)
+        return value
+
+    def handle_error(self, error: ValidationError, req: Request, schema: Any, **_: Any) -> NoReturn:
+        messages = error.messages
+        if isinstance(messages, dict) and len(messages) == 1 and next(iter(messages)) in ("json", "query"):
+            messages = next(iter(messages.values()))
+        raise Invalid.from_messages(messages) from error
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A part of the API. Each view's name is its operation's name."""
+
+    ARGUMENTS_PARSER = _Parser()
+
+    def __init__(self, name: str, *args: Any, **options: Any) -> None:
+        super().__init__(f"{NAME}{name}", *args, **options)
+
+    def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
+        if view_func is not None:
+            first, *others = view_func.__name__.split("_")
+            view_func = self.doc(operationId=first + "".join(word.title() for word in others))(view_func)
+        super().add_url_rule(rule, endpoint, view_func, *args, **options)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _check(value: Any) -> None:
+    """NUL, lone surrogates, infinities and absurd depth are refused here: no service has to think of them."""
+    level, waiting = 0, [value]
+    while waiting:
+        level += 1
+        if level > DEEPEST:
+            raise BadRequest("The JSON is nested too deeply.")
+        inner: list[Any] = []
+        for node in waiting:
+            if isinstance(node, dict):
+                inner.extend(node.keys())
+                inner.extend(node.values())
+            elif isinstance(node, list):
+                inner.extend(node)
+            elif isinstance(node, str):
+                check_text(node)
+            elif isinstance(node, float) and not math.isfinite(node):
+                raise BadRequest("A number in the JSON is too large.")
+        waiting = inner

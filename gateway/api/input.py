@@ -1,0 +1,255 @@
+"""What the API takes: types and lengths here, rules in the services. Complaints are the codes that pages know too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from contracts.enrollment import BODY_KINDS, LANGUAGES, ROLES
+from contracts.scheduling import APPOINTMENT_KINDS
+
+GENDERS = ("female", "male", "other", "not_said")
+ADHESION_STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
+APPOINTMENT_STATES = ("scheduled", "closed", "cancelled")
+CERTIFICATE_STATES = ("pressing", "valid", "replaced", "revoked", "failed")
+MESSAGE_STATES = ("queued", "claimed", "sent", "delivered", "bounced", "failed", "unknown")
+SOURCES = ("desk", "sheet", "webinar_report")
+MOST_ENTRIES = 1000
+
+_CODES = {"required": "required", "null": "required", "unknown": "unknown_field"}
+
+
+class Length(validate.Length):
+    """marshmallow's, complaining in codes."""
+
+    def __call__(self, value: Any) -> Any:
+        if self.min is not None and len(value) < self.min:
+            raise ValidationError("too_few" if isinstance(value, list) else "too_short")
+        if self.max is not None and len(value) > self.max:
+            raise ValidationError("too_many" if isinstance(value, list) else "too_long")
+        return value
+
+
+class Input(Schema):
+    """Complains in codes (``required``, ``too_long`` …), so that every caller may say it in its own words."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "unknown_field", "type": "invalid"}
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.error_messages = {key: _CODES.get(key, "invalid") for key in field_obj.error_messages}
+        if isinstance(field_obj, fields.Email):
+            field_obj.validators[0].error = "invalid_email"  # type: ignore[attr-defined]
+        if isinstance(field_obj, fields.List):
+            self.on_bind_field(field_name, field_obj.inner)
+
+
+class Query(Input):
+    """What comes after the question mark; what we do not know there is ignored, as browsers and proxies add things."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+def text(most: int = 200, **given: Any) -> fields.String:
+    """One line."""
+    plain = validate.Regexp(r"[^\x00-\x1f\x7f\u2028\u2029]*\Z", error="control_characters")
+    return fields.String(validate=[Length(1, most), plain], **given)
+
+
+def prose(most: int = 2000, **given: Any) -> fields.String:
+    """Some lines."""
+    plain = validate.Regexp(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", error="control_characters")
+    return fields.String(validate=[Length(1, most), plain], **given)
+
+
+def choice(among: tuple[str, ...], **given: Any) -> fields.String:
+    """One of the codes."""
+    return fields.String(validate=validate.OneOf(among, error="unknown_choice"), **given)
+
+
+def whole(least: int, most: int, strict: bool = True, **given: Any) -> fields.Integer:
+    """A whole number within limits; in a query it is text."""
+    return fields.Integer(strict=strict, validate=validate.Range(least, most, error="out_of_range"), **given)
+
+
+def email(**given: Any) -> fields.Email:
+    return fields.Email(validate=Length(3, 254), **given)
+
+
+def uuid(**given: Any) -> fields.String:
+    """An id, kept as the text that services take."""
+    return fields.String(validate=_is_uuid, metadata={"format": "uuid"}, **given)
+
+
+_UUID = validate.Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", error="invalid")
+
+
+def _is_uuid(value: str) -> None:
+    _UUID(value.lower())
+
+
+class PageQuery(Query):
+    limit = whole(1, 500, strict=False, load_default=50)
+    cursor = text(500, load_default=None)
+
+
+class BodySearch(Query):
+    query = text(100, required=True)
+    limit = whole(1, 50, strict=False, load_default=10)
+
+
+class EligibilityQuery(Query):
+    body_code = text(40, required=True)
+
+
+class AdhesionFilter(PageQuery):
+    programme_code = text(40, required=True)
+    state = choice(ADHESION_STATES)
+    region = text(100)
+    province = text(10)
+    query = text(100)
+
+
+class RunFilter(PageQuery):
+    programme_id = uuid(required=True)
+
+
+class AppointmentFilter(PageQuery):
+    programme_id = uuid(required=True)
+    kind = choice(APPOINTMENT_KINDS)
+    state = choice(APPOINTMENT_STATES)
+
+
+class CertificateFilter(PageQuery):
+    programme_id = uuid(required=True)
+    delegate_id = uuid()
+    state = choice(CERTIFICATE_STATES)
+
+
+class MessageFilter(PageQuery):
+    state = choice(MESSAGE_STATES)
+    kind = text(40)
+    person_id = uuid()
+
+
+class EvidenceQuery(Query):
+    programme_id = uuid(required=True)
+
+
+class PeopleQuery(Query):
+    id = fields.List(uuid(), required=True, validate=Length(1, 100))
+
+
+class PersonInput(Input):
+    given_name = text(required=True)
+    family_name = text(required=True)
+
+
+class LegalRepresentativeInput(PersonInput):
+    title = text(allow_none=True)
+
+
+class ContactInput(PersonInput):
+    email = email(required=True)
+    phone = text(40, allow_none=True)
+    office = text(allow_none=True)
+    language = choice(LANGUAGES)
+
+
+class DelegateInput(PersonInput):
+    email = email(required=True)
+    role = choice(ROLES, required=True)
+    gender = choice(GENDERS, required=True)
+    language = choice(LANGUAGES)
+
+
+class BodyInput(Input):
+    """A supra-municipal body, which the registry does not list: the secretariat reviews it."""
+
+    name = text(required=True)
+    kind = choice(BODY_KINDS, required=True)
+    province = text(10, required=True)
+    members = fields.List(text(40), validate=Length(0, 500))
+
+
+class AdhesionInput(Input):
+    """The adhesion form. The body is one of the registry, by its code, or one that the registry does not list."""
+
+    programme_code = text(40, required=True)
+    body_code = text(40)
+    body = fields.Nested(BodyInput)
+    consent = fields.Boolean(required=True, truthy={True}, falsy={False})
+    consent_version = text(40, required=True)
+    contact = fields.Nested(ContactInput, required=True)
+    legal_representative = fields.Nested(LegalRepresentativeInput, required=True)
+    topics = fields.List(text(60), required=True, validate=Length(1, 5))
+    delegates = fields.List(fields.Nested(DelegateInput), load_default=list, validate=Length(0, 200))
+
+    @validates_schema(skip_on_field_errors=False)
+    def one_body(self, data: dict[str, Any], **_: Any) -> None:
+        if ("body_code" in data) == ("body" in data):
+            raise ValidationError({"body_code": ["required"]})
+
+
+class AreaLinkInput(Input):
+    email = email(required=True)
+    programme_code = text(40, required=True)
+
+
+class LoginInput(Input):
+    email = fields.String(required=True, validate=Length(1, 254))
+    password = fields.String(required=True, validate=Length(1, 1000), metadata={"format": "password"})
+
+
+class ReviewInput(Input):
+    decision = choice(("confirm", "reject"), required=True)
+    reason = prose(load_default=None, allow_none=True)
+
+
+class ReasonInput(Input):
+    reason = prose(required=True)
+
+
+class RunParameters(Input):
+    """How long the planner may search; a fixed seed makes it repeatable; detour is road over straight line."""
+
+    seconds = fields.Float(validate=validate.Range(0.5, 3600, error="out_of_range"))
+    seed = whole(0, 2**31 - 1)
+    detour = fields.Float(validate=validate.Range(1, 3, error="out_of_range"))
+
+
+class RunInput(Input):
+    programme_id = uuid(required=True)
+    parameters = fields.Nested(RunParameters, load_default=dict)
+
+
+class EntryInput(Input):
+    delegate_id = uuid(required=True)
+    minutes = whole(0, 1440, required=True)
+
+
+class AttendanceInput(Input):
+    source = choice(SOURCES, required=True)
+    entries = fields.List(fields.Nested(EntryInput), required=True, validate=Length(1, MOST_ENTRIES))
+
+
+class CorrectionInput(EntryInput):
+    reason = prose(required=True)
+
+
+class MoveInput(Input):
+    starts_at = fields.AwareDateTime(required=True, format="iso")
+    reason = prose(required=True)
+
+
+class ResolutionInput(Input):
+    outcome = choice(("sent", "not_sent"), required=True)
+
+
+class VerificationInput(Input):
+    public_code = text(80, required=True)
+    name = text(load_default=None, allow_none=True)

@@ -1,0 +1,284 @@
+"""What the API gives: these fields and no others, so that what a service adds is published on purpose only."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from marshmallow import Schema, fields
+
+_string = partial(fields.String, allow_none=True)
+
+
+def _formatted(name: str, **given: Any) -> fields.String:
+    return fields.String(allow_none=True, metadata={"format": name}, **given)
+
+
+text, number, whole, flag = (
+    _string,
+    partial(fields.Float, allow_none=True),
+    partial(fields.Integer, allow_none=True),
+    fields.Boolean,
+)
+ident = partial(fields.String, required=True, metadata={"format": "uuid"})
+moment, day = partial(_formatted, "date-time"), partial(_formatted, "date")
+
+
+def shape(name: str, /, **given: Any) -> type[Schema]:
+    """An object of the API; a type stands for a nested one, a list of a type for a list of them."""
+    made = {key: _field(value) for key, value in given.items()}
+    return Schema.from_dict(made, name=name)
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, list):
+        return fields.List(_field(value[0]))
+    if isinstance(value, type) and issubclass(value, Schema):
+        return fields.Nested(value, allow_none=True)
+    return value
+
+
+def page(item: type[Schema]) -> type[Schema]:
+    """A list's answer: some items, and the cursor to ask for the next ones with (null when there are none)."""
+    return shape(f"{item.__name__}Page", items=[item], next_cursor=text())
+
+
+Problem = shape(
+    "Problem",
+    type=fields.String(required=True, metadata={"format": "uri-reference"}),
+    title=fields.String(required=True),
+    status=fields.Integer(required=True),
+    detail=fields.String(),
+    instance=fields.String(metadata={"format": "uri-reference"}),
+    reason=fields.String(metadata={"description": "The rule that forbids it, by name"}),
+    facts=fields.Dict(metadata={"description": "What the rule looked at"}),
+    errors=fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "Complaints by dotted path of the field"},
+    ),
+)
+Status = shape("Status", status=fields.Integer(required=True), title=fields.String(required=True))
+Empty = shape("Accepted")
+
+Topic = shape("Topic", code=text(), title_it=text(), title_en=text())
+Programme = shape(
+    "Programme",
+    programme_id=ident(),
+    **{
+        name: text()
+        for name in ("code", "title_it", "title_en", "issuer", "territory_note", "territory_note_en", "state")
+    },
+    adhesion_opens=moment(),
+    adhesion_closes=moment(),
+    training_from=day(),
+    training_until=day(),
+    **{
+        name: whole()
+        for name in (
+            *("training_days", "webinars", "places_per_body", "day_capacity", "webinar_capacity"),
+            *("webinars_per_delegate", "trainers_per_day", "day_minutes", "webinar_minutes", "certificate_minutes"),
+            *("population_min", "population_max"),
+        )
+    },
+    kinds=[text()],
+    topics=[Topic],
+    consent_version=text(),
+    consent_it=text(),
+    consent_en=text(),
+)
+_BODY: dict[str, Any] = {
+    **{name: text() for name in ("code", "name", "name_other", "kind", "province", "province_name", "region")},
+    "population": whole(),
+    "population_year": whole(),
+}
+Body = shape("Body", **_BODY)
+BodyDetail = shape("BodyDetail", **_BODY, latitude=number(), longitude=number(), cadastral_code=text())
+Eligibility = shape("Eligibility", eligible=flag(), reason=text(), facts=fields.Dict())
+
+Delegate = shape(
+    "Delegate",
+    id=ident(),
+    **{
+        name: text()
+        for name in ("given_name", "family_name", "email", "role", "gender", "language", "state", "mail_state")
+    },
+)
+Contact = shape(
+    "Contact",
+    id=ident(),
+    **{name: text() for name in ("given_name", "family_name", "email", "phone", "office", "language", "mail_state")},
+)
+LegalRepresentative = shape("LegalRepresentative", given_name=text(), family_name=text(), title=text())
+History = shape("History", at=moment(), actor=text(), what=text(), reason=text())
+_ADHESION: dict[str, Any] = {
+    "id": ident(),
+    "protocol": text(),
+    "programme_code": text(),
+    "programme_id": ident(),
+    "body": Body,
+    "state": text(),
+    "submitted_at": moment(),
+    "confirmed_at": moment(),
+    "rejected_reason": text(),
+    "topics": [text()],
+    "delegates_count": whole(),
+}
+AdhesionSummary = shape("AdhesionSummary", **_ADHESION)
+Adhesion = shape(
+    "Adhesion",
+    **_ADHESION,
+    contact=Contact,
+    legal_representative=LegalRepresentative,
+    delegates=[Delegate],
+    history=[History],
+    receipt_hash=text(),
+)
+RegionCount = shape("RegionCount", region=text(), eligible=whole(), confirmed=whole())
+Statistics = shape(
+    "Statistics",
+    by_state=fields.Dict(),
+    by_region=[RegionCount],
+    delegates_by_role=fields.Dict(),
+    delegates_by_gender=fields.Dict(),
+    adhesions=whole(),
+    delegates=whole(),
+)
+Person = shape(
+    "Person",
+    id=ident(),
+    **{name: text() for name in ("given_name", "family_name", "email", "role", "body_code", "body_name", "mail_state")},
+)
+
+Run = shape(
+    "SchedulingRun",
+    id=ident(),
+    programme_id=ident(),
+    **{name: text() for name in ("state", "phase", "reason", "requested_by")},
+    parameters=fields.Dict(allow_none=True),
+    facts=fields.Dict(allow_none=True),
+    stop_requested=flag(),
+    **{name: number() for name in ("share", "cost_km", "bound_km", "gap", "longest_km", "mean_km")},
+    bodies=whole(),
+    requested_at=moment(),
+    finished_at=moment(),
+)
+Trainer = shape("Trainer", id=text(), name=text())
+SeatedBody = shape("SeatedBody", code=text(), name=text(), delegates=whole(), km=number())
+PlannedDay = shape(
+    "PlannedDay",
+    **{name: whole() for name in ("number", "capacity", "seated")},
+    **{name: text() for name in ("host_code", "host_name", "province", "region")},
+    latitude=number(),
+    longitude=number(),
+    date=day(),
+    trainers=[Trainer],
+    bodies=[SeatedBody],
+)
+PlannedWebinar = shape(
+    "PlannedWebinar",
+    number=whole(),
+    **{name: text() for name in ("topic", "title_it", "title_en", "starts", "speaker")},
+    date=day(),
+    interested=whole(),
+)
+Plan = shape("Plan", run=Run, days=[PlannedDay], webinars=[PlannedWebinar])
+Publication = shape(
+    "Publication",
+    run_id=ident(),
+    **{name: whole() for name in ("training_days", "webinars", "places", "waiting")},
+)
+Appointment = shape(
+    "Appointment",
+    id=ident(),
+    programme_id=ident(),
+    **{
+        name: text()
+        for name in (
+            "kind",
+            "state",
+            "topic",
+            "title_it",
+            "title_en",
+            "host_code",
+            "host_name",
+            "host_province",
+            "venue",
+        )
+    },
+    starts_at=moment(),
+    ends_at=moment(),
+    latitude=number(),
+    longitude=number(),
+    **{
+        name: whole()
+        for name in ("number", "minutes", "capacity", "taken", "waiting", "recorded", "revision", "version")
+    },
+    trainers=[text()],
+)
+_PLACE: dict[str, Any] = {
+    "id": ident(),
+    "appointment_id": ident(),
+    "delegate_id": ident(),
+    **{name: text() for name in ("body_code", "state", "source", "reason")},
+    "minutes": whole(),
+    "attendance_revision": whole(),
+}
+Place = shape("Place", **_PLACE)
+OwnPlace = shape("OwnPlace", **_PLACE, appointment=Appointment)
+Recorded = shape("Recorded", recorded=whole(), unchanged=whole())
+
+Certificate = shape(
+    "Certificate",
+    id=ident(),
+    programme_id=ident(),
+    delegate_id=ident(),
+    **{name: text() for name in ("number", "public_code", "state", "document", "reason")},
+    edition=whole(),
+    minutes=whole(),
+    issued_at=moment(),
+)
+CertifiedAppointment = shape(
+    "CertifiedAppointment", kind=text(), title_it=text(), title_en=text(), held_on=day(), minutes=whole()
+)
+Verification = shape(
+    "Verification",
+    found=flag(),
+    **{
+        name: text()
+        for name in (
+            *("status", "number", "programme_it", "programme_en", "issuer"),
+            *("holder_masked", "holder", "replaced_by_number"),
+        )
+    },
+    issued_on=day(),
+    hours=number(),
+    minutes=whole(),
+    appointments=fields.List(fields.Nested(CertifiedAppointment), allow_none=True),
+    development_key=flag(),
+)
+EvidenceItem = shape(
+    "EvidenceItem",
+    appointment_id=ident(),
+    **{name: text() for name in ("kind", "title_it", "title_en", "host_name")},
+    held_on=day(),
+    minutes=whole(),
+    settled=flag(),
+)
+Evidence = shape("Evidence", minutes=whole(), threshold=whole(), items=[EvidenceItem])
+
+Message = shape(
+    "Message",
+    id=ident(),
+    person_id=text(),
+    **{name: text() for name in ("kind", "language", "state", "cause", "reason")},
+    created_at=moment(),
+    sent_at=moment(),
+    attempts=whole(),
+)
+MessageCounts = shape("MessageCounts", by_state=fields.Dict(), by_kind=fields.Dict())
+Accepted = shape("AcceptedReports", accepted=whole())
+
+DelegateArea = shape("DelegateArea", delegate=Delegate, adhesion=AdhesionSummary)
+Staff = shape("Staff", id=ident(), name=text(), email=text(), role=text(), roles=[text()])
+Token = shape("Token", token=fields.String(required=True), ends_at=moment(required=True), staff=Staff)

@@ -1,0 +1,96 @@
+"""Planning runs: started, watched, stopped, published."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+
+from gateway import progress
+from gateway.api import input as given
+from gateway.api import output as out
+from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.backend import call
+from gateway.forms import request_key
+from gateway.identity import staff_id, staff_only
+
+planning = Blueprint("planning", __name__, url_prefix=PREFIX, description="Planning runs and their plans")
+
+
+@planning.post("/scheduling-runs")
+@staff_only("secretariat")
+@planning.arguments(given.RunInput)
+@planning.response(202, out.Run)
+def start_run(run: dict[str, Any]) -> Any:
+    """Start a planning run
+
+    `Location` is where its state can be asked for while it runs.
+    """
+    started = call("scheduling", "start_run", **run, actor=staff_id(), idempotency_key=request_key())
+    return started, 202, {"Location": url_for("api-planning.get_run", run_id=started["id"])}
+
+
+@planning.get("/scheduling-runs")
+@staff_only("secretariat")
+@planning.arguments(given.RunFilter, location="query")
+@planning.response(200, out.page(out.Run))
+def list_runs(query: dict[str, Any]) -> Any:
+    """Planning runs of a programme"""
+    return call("scheduling", "runs", **query)
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>")
+@staff_only("secretariat")
+@planning.response(200, out.Run)
+@planning.alt_response(303, schema=out.Run, description="There is a plan", success=True)
+def get_run(run_id: UUID) -> Any:
+    """How far a planning run is
+
+    200 while it runs and when it failed; 303 to its plan once there is one.
+    """
+    run = call("scheduling", "run", run_id=str(run_id))
+    if progress.has_plan(run):
+        return run, 303, {"Location": url_for("api-planning.get_plan", run_id=run_id)}
+    return run
+
+
+@planning.post("/scheduling-runs/<uuid:run_id>/stop")
+@staff_only("secretariat")
+@planning.response(200, out.Run)
+def stop_run(run_id: UUID) -> Any:
+    """End a run early and keep the best plan so far"""
+    return call("scheduling", "stop_run", run_id=str(run_id), actor=staff_id(), idempotency_key=request_key())
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>/plan")
+@staff_only("secretariat")
+@planning.response(200, out.Plan)
+def get_plan(run_id: UUID) -> Any:
+    """The plan: days with their hosts and bodies, webinars with their topics"""
+    return call("scheduling", "plan", run_id=str(run_id))
+
+
+@planning.post("/scheduling-runs/<uuid:run_id>/publication")
+@staff_only("secretariat")
+@planning.response(200, out.Publication)
+def publish_plan(run_id: UUID) -> Any:
+    """Make the plan the programme's calendar
+
+    Places are assigned and everybody concerned is invited.
+    """
+    return call("scheduling", "publish", run_id=str(run_id), actor=staff_id(), idempotency_key=request_key())
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>/events")
+@staff_only("secretariat")
+@planning.response(
+    200, {"type": "string"}, content_type="text/event-stream", description="Server-sent events, until the run ends"
+)
+def watch_run(run_id: UUID) -> Response:
+    """Watch a planning run
+
+    Events `progress` and at last `ended`; `Last-Event-ID` resumes where a lost connection stopped.
+    """
+    request.environ["eventlet.minimum_write_chunk_size"] = 1  # else its server holds small chunks back
+    return progress.streamed(call("scheduling", "run", run_id=str(run_id)), request.headers.get("Last-Event-ID"))

@@ -1,0 +1,114 @@
+"""What anyone may ask and send: programmes, the registry of bodies, the adhesion form, a certificate's verification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.api import input as given
+from gateway.api import output as out
+from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.backend import call
+from gateway.forms import request_key
+from gateway.identity import link_token
+
+programmes = Blueprint("programmes", __name__, url_prefix=PREFIX, description="Programmes and who may join them")
+bodies = Blueprint("bodies", __name__, url_prefix=PREFIX, description="The registry of bodies")
+joining = Blueprint("joining", __name__, url_prefix=PREFIX, description="The adhesion form and its confirmation")
+verification = Blueprint("verification", __name__, url_prefix=PREFIX, description="Is this certificate genuine?")
+
+
+@programmes.get("/programmes")
+@programmes.response(200, out.page(out.Programme))
+def list_programmes() -> Any:
+    """All programmes"""
+    return {"next_cursor": None, **call("enrollment", "programmes")}
+
+
+@programmes.get("/programmes/<string(maxlength=40):code>")
+@programmes.response(200, out.Programme)
+def get_programme(code: str) -> Any:
+    """One programme"""
+    return call("enrollment", "programme", code=code)
+
+
+@programmes.get("/programmes/<string(maxlength=40):code>/eligibility")
+@programmes.arguments(given.EligibilityQuery, location="query")
+@programmes.response(200, out.Eligibility)
+def get_eligibility(query: dict[str, Any], code: str) -> Any:
+    """May this body join?
+
+    When it may not, the answer names the rule and what it looked at.
+    """
+    return call("enrollment", "eligibility", programme_code=code, body_code=query["body_code"])
+
+
+@bodies.get("/bodies")
+@bodies.arguments(given.BodySearch, location="query")
+@bodies.response(200, out.page(out.Body))
+def search_bodies(query: dict[str, Any]) -> Any:
+    """Search the registry by name
+
+    Accents and capitals do not matter; both names of bilingual bodies are searched.
+    """
+    return {"next_cursor": None, **call("enrollment", "search_bodies", **query)}
+
+
+@bodies.get("/bodies/<string(maxlength=40):code>")
+@bodies.response(200, out.BodyDetail)
+def get_body(code: str) -> Any:
+    """One body of the registry"""
+    return call("enrollment", "body", code=code)
+
+
+@joining.post("/adhesions")
+@joining.arguments(given.AdhesionInput)
+@joining.response(201, out.Adhesion)
+def submit_adhesion(adhesion: dict[str, Any]) -> Any:
+    """Submit an adhesion
+
+    The contact gets a mail whose link confirms it. A rule that forbids it is named in the 409's `reason`.
+    """
+    return call("enrollment", "submit_adhesion", adhesion=adhesion, idempotency_key=request_key())
+
+
+@joining.post("/adhesions/confirmations")
+@joining.response(200, out.Adhesion)
+def confirm_adhesion() -> Any:
+    """Confirm an adhesion with the link of the mail
+
+    The link's token is the bearer token. Confirming twice answers the same.
+    """
+    return call("enrollment", "confirm_adhesion", token=link_token(), idempotency_key=request_key())
+
+
+@joining.post("/area-links")
+@joining.arguments(given.AreaLinkInput)
+@joining.response(202, out.Empty)
+def request_area_link(asked: dict[str, Any]) -> Any:
+    """Have a new link to the body's area mailed
+
+    The answer is the same whether the address is known or not.
+    """
+    call("enrollment", "request_area_link", **asked)
+    return {}
+
+
+@verification.get("/certificate-verifications/<string(maxlength=80):public_code>")
+@verification.response(200, out.Verification)
+def get_verification(public_code: str) -> Any:
+    """Verify a certificate by its public code
+
+    An unknown code is answered in the same form, with `found` false.
+    """
+    return call("certificates", "verify", public_code=public_code)
+
+
+@verification.post("/certificate-verifications")
+@verification.arguments(given.VerificationInput)
+@verification.response(200, out.Verification)
+def verify_certificate(asked: dict[str, Any]) -> Any:
+    """Verify a certificate and the whole name of its holder
+
+    The holder's name is in the answer only when the name given is theirs; a name never stands in an address.
+    """
+    return call("certificates", "verify", **asked)

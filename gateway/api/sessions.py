@@ -1,0 +1,48 @@
+"""Staff log-in for programs: a password gives a bearer token for a short time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.api import input as given
+from gateway.api import output as out
+from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.identity import Staff, current_staff, log_out, open_token, staff_only, unauthorized
+
+sessions = Blueprint("sessions", __name__, url_prefix=PREFIX, description="Staff log-in for programs")
+
+
+def _described(staff: Staff) -> dict[str, Any]:
+    return {"id": staff.id, "name": staff.name, "email": staff.email, "role": staff.role, "roles": sorted(staff.roles)}
+
+
+@sessions.post("/sessions")
+@sessions.arguments(given.LoginInput)
+@sessions.response(201, out.Token)
+def open_session(credentials: dict[str, str]) -> Any:
+    """Log in
+
+    Every failure has the same answer: unknown, wrong, closed, or too often of late.
+    """
+    opened = open_token(credentials["email"], credentials["password"])
+    if opened is None:
+        raise unauthorized("wrong_password")
+    return {"token": opened.token, "ends_at": opened.ends_at.isoformat(), "staff": _described(opened.staff)}
+
+
+@sessions.get("/sessions/current")
+@staff_only()
+@sessions.response(200, out.Staff)
+def get_session() -> Any:
+    """Who am I?"""
+    staff = current_staff()
+    assert staff is not None
+    return _described(staff)
+
+
+@sessions.delete("/sessions/current")
+@staff_only()
+@sessions.response(204)
+def close_session() -> None:
+    """Log out: the token is good for nothing from now on"""
+    log_out()

@@ -1,0 +1,234 @@
+"""Who is asking: staff by log-in, contacts and delegates by the link that was mailed to them.
+
+Pages carry cookies, programs carry ``Authorization: Bearer``. A staff cookie on the API needs the ``CSRF-Token`` header
+for everything that changes something; a bearer token needs none, since no browser sends it by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Literal, TypeVar, cast
+from urllib.parse import quote
+
+from flask import Response, after_this_request, current_app, g, redirect, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import NotFound, Unauthorized
+
+from chassis.database import Store
+from gateway import accounts
+from gateway.accounts import Opened, Staff
+from gateway.settings import GatewaySettings
+
+__all__ = [
+    "LOGIN_PAGE",
+    "Staff",
+    "close_area",
+    "current_area",
+    "current_staff",
+    "is_api",
+    "link_token",
+    "log_in",
+    "log_out",
+    "open_area",
+    "open_token",
+    "safe_next",
+    "staff_id",
+    "staff_only",
+]
+
+LOGIN_PAGE = "/staff/login"
+AREA_HOURS = 12
+
+Area = Literal["body", "delegate"]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def settings() -> GatewaySettings:
+    """The running gateway's settings."""
+    return cast(GatewaySettings, current_app.extensions["settings"])
+
+
+def store() -> Store:
+    """The gateway's own database."""
+    return cast(Store, current_app.extensions["store"])
+
+
+def is_api() -> bool:
+    """Whether the answer is for a program: a problem, never a page or a redirect to one."""
+    return request.path.startswith("/api/")
+
+
+def current_staff() -> Staff | None:
+    """Who is logged in, if anybody; looked up once a request."""
+    if "staff" not in g:
+        g.staff = _recognise()
+    return cast("Staff | None", g.staff)
+
+
+def staff_only(*roles: str) -> Callable[[View], View]:
+    """Only for staff with one of the roles (an administrator has the secretariat's, and both have the desk's).
+
+    A stranger is shown the log-in page (the API answers 401); staff without the role get the same 404 as for a missing
+    thing. Without ``roles`` any staff may.
+    """
+    wanted = frozenset(roles or ("desk",))
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            staff = current_staff()
+            if staff is None:
+                if is_api():
+                    raise unauthorized("log_in")
+                back = request.full_path.rstrip("?") if request.method == "GET" else "/staff"
+                return redirect(f"{LOGIN_PAGE}?next={quote(back)}", 303)
+            if not wanted & staff.roles:
+                raise NotFound()
+            return view(*args, **kwargs)
+
+        return cast(View, guarded)
+
+    return decorate
+
+
+def staff_id() -> str:
+    """The id of who is logged in, for the ``actor`` of a command; only behind ``staff_only``."""
+    staff = current_staff()
+    assert staff is not None
+    return staff.id
+
+
+def log_in(email: str, password: str) -> Staff | None:
+    """Log the browser in with a new session, in place of any that it had; ``None`` for every kind of failure.
+
+    Say the same words for each failure: unknown, wrong, closed or too often.
+    """
+    staff = accounts.authenticate(store(), email, password, request.remote_addr or "")
+    if staff is None:
+        return None
+    duration = timedelta(hours=settings().session_hours)
+    opened = accounts.open_session(store(), staff, "browser", duration, replaces=_cookie("staff"))
+    _set_cookie("staff", opened.token)
+    g.staff, g.staff_token = staff, opened.token
+    return staff
+
+
+def log_out() -> None:
+    """End the session here and in the database, and forget the cookie; a program's token likewise."""
+    for token in (_cookie("staff"), _bearer() if is_api() else None):
+        if token:
+            accounts.end_session(store(), token)
+    _drop_cookie("staff")
+    g.staff = g.staff_token = None
+
+
+def open_token(email: str, password: str) -> Opened | None:
+    """A bearer token for the programs of a staff member; ``None`` for every kind of failure."""
+    staff = accounts.authenticate(store(), email, password, request.remote_addr or "")
+    if staff is None:
+        return None
+    return accounts.open_session(store(), staff, "program", timedelta(minutes=settings().token_minutes))
+
+
+def open_area(token: str, area: Area = "body") -> None:
+    """Let this browser into the area that the mailed link opens. Ask the service first: no token is checked here."""
+    _set_cookie(f"{area}_area", str(_signer(area).dumps(token)))
+
+
+def current_area(area: Area = "body") -> str | None:
+    """The link token of the area that this browser has opened; hand it to the service, which decides."""
+    signed = _cookie(f"{area}_area")
+    if not signed:
+        return None
+    try:
+        token: str = _signer(area).loads(signed, max_age=AREA_HOURS * 3600)
+    except BadData:
+        return None
+    return token
+
+
+def close_area(area: Area = "body") -> None:
+    """Leave the area on this browser; the mailed link still opens it."""
+    _drop_cookie(f"{area}_area")
+
+
+def link_token() -> str:
+    """The link token of an API request; 401 without one."""
+    token = _bearer()
+    if not token or len(token) > 1000:
+        raise unauthorized("link_token")
+    return token
+
+
+def unauthorized(realm: str) -> Unauthorized:
+    """A 401 that names the way in, as HTTP asks."""
+    return Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": realm}))
+
+
+def safe_next(wanted: str | None, otherwise: str = "/staff") -> str:
+    """Where to go after logging in: a path of ours, whatever the link said."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or not wanted.isprintable():
+        return otherwise
+    return wanted
+
+
+def staff_cookie() -> str:
+    """The session token that the browser holds or has just been given; what forms are bound to."""
+    token: str | None = g.get("staff_token", _cookie("staff"))
+    return token or ""
+
+
+def uses_cookie() -> bool:
+    """Whether the request has nothing but a cookie to say who asks."""
+    return "Authorization" not in request.headers
+
+
+def _recognise() -> Staff | None:
+    if is_api() and not uses_cookie():
+        token = _bearer()
+        return accounts.staff_of_session(store(), token, "program", None) if token else None
+    token = _cookie("staff")
+    if not token:
+        return None
+    return accounts.staff_of_session(store(), token, "browser", timedelta(minutes=settings().session_idle_minutes))
+
+
+def _bearer() -> str | None:
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer":
+        return None
+    return authorization.token
+
+
+def _signer(area: Area) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings().secret_key, salt=f"{area}-area")
+
+
+def cookie_name(name: str) -> str:
+    """With https the browser itself guarantees that the cookie is ours alone."""
+    return f"__Host-{name}" if settings().is_https else name
+
+
+def _cookie(name: str) -> str | None:
+    return request.cookies.get(cookie_name(name))
+
+
+def _set_cookie(name: str, value: str) -> None:
+    key, secure = cookie_name(name), settings().is_https
+
+    @after_this_request
+    def add(response: Response) -> Response:
+        response.set_cookie(key, value, httponly=True, samesite="Lax", secure=secure, path="/")
+        return response
+
+
+def _drop_cookie(name: str) -> None:
+    key, secure = cookie_name(name), settings().is_https
+
+    @after_this_request
+    def remove(response: Response) -> Response:
+        response.delete_cookie(key, httponly=True, samesite="Lax", secure=secure, path="/")
+        return response

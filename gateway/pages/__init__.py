@@ -1,0 +1,21 @@
+"""What people see: server-rendered pages in Italian and English, whole without JavaScript."""
+
+from gateway.pages import adhesion, area, certificate, delegate, furniture, public
+from gateway.pages.staff import adhesions, appointments, certificates, entrance, messages, planning
+
+blueprints = [
+    furniture.pages,
+    public.pages,
+    adhesion.pages,
+    area.pages,
+    delegate.pages,
+    certificate.pages,
+    entrance.pages,
+    adhesions.pages,
+    planning.pages,
+    appointments.pages,
+    certificates.pages,
+    messages.pages,
+]
+
+__all__ = ["blueprints"]

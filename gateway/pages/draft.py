@@ -1,0 +1,175 @@
+"""The adhesion form between its steps: every answer travels in the form itself, so a step back loses nothing.
+
+Names of fields are the dotted paths that enrollment uses in its errors (``contact.email``, ``delegates.0.role``): what the
+service says about a field finds the field by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from contracts.enrollment import LANGUAGES, ROLES
+
+STEPS = ("notice", "body", "people", "summary")
+GENDERS = ("female", "male", "other", "not_said")
+MOST_TOPICS = 5
+LONGEST = {"email": 254, "phone": 30, "province": 2, "office": 200, "name": 200}
+LONGEST_TEXT = 100
+MOST_ROWS = 50
+
+_PERSON = ("given_name", "family_name")
+_CONTACT = (*_PERSON, "email", "phone", "office", "language")
+_REPRESENTATIVE = (*_PERSON, "title")
+_DELEGATE = (*_PERSON, "email", "role", "gender")
+_OPTIONAL = {"contact.phone", "contact.office", "legal_representative.title"}
+_ROW = re.compile(r"delegates\.(\d{1,3})\.(\w+)")
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_PHONE = re.compile(r"\+?[0-9 ()/.-]{5,30}")
+
+_OF_STEP = {
+    "notice": ("consent", "consent_version"),
+    "body": ("body_kind", "body_code", "body.name", "body.province"),
+    "people": (
+        *(f"contact.{name}" for name in _CONTACT),
+        *(f"legal_representative.{name}" for name in _REPRESENTATIVE),
+        "topics",
+    ),
+    "summary": (),
+}
+_SINGLE = {name for names in _OF_STEP.values() for name in names} - {"topics"}
+
+Errors = dict[str, list[str]]
+
+
+class Draft:
+    """What the clerk has written so far, as typed; ``answers`` is what the service is asked to accept."""
+
+    def __init__(self, form: MultiDict[str, str]) -> None:
+        self.key = form.get("idempotency_key", "")
+        self.values: dict[str, str] = {name: form[name].strip() for name in _SINGLE if form.get(name)}
+        self.topics: list[str] = form.getlist("topics")[: 4 * MOST_TOPICS]
+        rows: dict[int, dict[str, str]] = {}
+        for name, value in form.items():
+            if (match := _ROW.fullmatch(name)) and match[2] in _DELEGATE:
+                rows.setdefault(int(match[1]), {})[match[2]] = value.strip()
+        self.delegates = [rows[number] for number in sorted(rows)][:MOST_ROWS]
+
+    @property
+    def by_path(self) -> dict[str, str]:
+        """Every written value under its field's name."""
+        rows = {
+            f"delegates.{number}.{name}": value
+            for number, row in enumerate(self.delegates)
+            for name, value in row.items()
+        }
+        return {**self.values, **rows}
+
+    def carried(self, step: str) -> Iterator[tuple[str, str]]:
+        """The answers that this step does not show, as hidden fields."""
+        shown = _OF_STEP[step]
+        yield from ((name, value) for name, value in self.values.items() if name not in shown)
+        if step != "people":
+            yield from (("topics", code) for code in self.topics)
+            yield from ((path, value) for path, value in self.by_path.items() if path.startswith("delegates."))
+
+    def drop_empty_rows(self) -> None:
+        """A row in which nobody was named is no delegate."""
+        self.delegates = [row for row in self.delegates if any(row.get(name) for name in (*_PERSON, "email"))]
+
+    def complaints(self, step: str, topics: Iterable[str], places: int) -> Errors:
+        """What is missing or wrong on this step, by field: the same rules as the service's, told earlier."""
+        errors: Errors = {}
+        if step == "notice" and self.values.get("consent") != "yes":
+            errors["consent"] = ["consent_missing"]
+        if step == "body" and not self._names_a_body():
+            for path in ("body.name", "body.province") if self.is_supra_municipal else ("query",):
+                if not self.values.get(path):
+                    errors[path] = ["required"]
+        if step == "body" and self.is_supra_municipal and not errors:
+            errors |= self._wrong_text(("body.name", "body.province"))
+        if step == "people":
+            errors |= self._wrong_people(set(topics), places)
+        return errors
+
+    @property
+    def is_supra_municipal(self) -> bool:
+        return self.values.get("body_kind") == "supra_municipal"
+
+    def _names_a_body(self) -> bool:
+        if self.is_supra_municipal:
+            return bool(self.values.get("body.name") and self.values.get("body.province"))
+        return bool(self.values.get("body_code"))
+
+    def _wrong_people(self, topics: set[str], places: int) -> Errors:
+        rows = [f"delegates.{number}.{name}" for number in range(len(self.delegates)) for name in _DELEGATE]
+        errors = self._wrong_text([*_OF_STEP["people"][:-1], *rows])
+        if not self.topics:
+            errors["topics"] = ["one_to_five"]
+        elif len(set(self.topics)) > MOST_TOPICS:
+            errors["topics"] = ["one_to_five"]
+        elif not set(self.topics) <= topics:
+            errors["topics"] = ["not_a_choice"]
+        if len(self.delegates) > places:
+            errors["delegates"] = ["too_many"]
+        seen: set[str] = set()
+        for number, row in enumerate(self.delegates):
+            address = row.get("email", "").lower()
+            if address and address in seen:
+                errors.setdefault(f"delegates.{number}.email", ["duplicate_delegate"])
+            seen.add(address)
+        return errors
+
+    def _wrong_text(self, paths: Iterable[str]) -> Errors:
+        values = self.by_path
+        found = ((path, wrong(path, values.get(path, ""))) for path in paths)
+        return {path: [code] for path, code in found if code}
+
+    def answers(self, programme_code: str) -> dict[str, Any]:
+        """The adhesion as enrollment takes it."""
+        values = self.values
+        adhesion: dict[str, Any] = {
+            "programme_code": programme_code,
+            "consent": values.get("consent") == "yes",
+            "consent_version": values.get("consent_version", ""),
+            "contact": self._part("contact", _CONTACT),
+            "legal_representative": self._part("legal_representative", _REPRESENTATIVE),
+            "topics": list(dict.fromkeys(self.topics)),
+            "delegates": [{**row, "language": values.get("contact.language", "it")} for row in self.delegates],
+        }
+        if self.is_supra_municipal:
+            adhesion["body"] = {
+                "name": values.get("body.name", ""),
+                "kind": "supra_municipal",
+                "province": values.get("body.province", "").upper(),
+            }
+        else:
+            adhesion["body_code"] = values.get("body_code", "")
+        return adhesion
+
+    def _part(self, prefix: str, names: Iterable[str]) -> dict[str, str]:
+        return {name: self.values[f"{prefix}.{name}"] for name in names if self.values.get(f"{prefix}.{name}")}
+
+
+def wrong(path: str, value: str) -> str | None:
+    """The code of what is wrong with one field's text, if anything is."""
+    name = path.rpartition(".")[2]
+    if not value:
+        return None if path in _OPTIONAL else "required"
+    if len(value) > LONGEST.get(name, LONGEST_TEXT):
+        return "too_long"
+    if not value.isprintable():
+        return "control_characters"
+    choices = {"role": ROLES, "gender": GENDERS, "language": LANGUAGES}.get(name)
+    if choices and value not in choices:
+        return "not_a_choice"
+    if name == "email" and not _ADDRESS.fullmatch(value):
+        return "not_an_email"
+    if name == "phone" and not _PHONE.fullmatch(value):
+        return "not_a_phone"
+    if name == "province" and not (len(value) == 2 and value.isascii() and value.isalpha()):
+        return "unknown_province"
+    return None

@@ -1,0 +1,151 @@
+"""What every page has: words and figures in the reader's language, addresses of static files, a few conventions."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from chassis import clock
+from chassis.refusal import Unavailable
+from gateway import backend, i18n, words
+from gateway.identity import Staff, current_staff, settings
+
+pages = Blueprint("furniture", __name__)
+
+_STATIC = Path(__file__).parent.parent / "static"
+_YEAR = 31_536_000
+
+DONE = {
+    "adhesion_confirmed": i18n.N_("The adhesion is confirmed: the body gets a mail."),
+    "adhesion_rejected": i18n.N_("The adhesion is not accepted: the body gets a mail with the reason."),
+    "attendance_saved": i18n.N_("The attendance is saved."),
+    "attendance_corrected": i18n.N_("The attendance is corrected; the certificate follows by itself."),
+    "appointment_closed": i18n.N_("The appointment is closed: its attendance counts for certificates."),
+    "certificate_revoked": i18n.N_("The certificate is revoked: whoever verifies it will see that."),
+    "delegate_registered": i18n.N_("The delegate is on the list: an invitation goes to them once there is a place."),
+    "delegate_withdrawn": i18n.N_("The delegate is off the list, and the place is free."),
+    "adhesion_withdrawn": i18n.N_("Your body's adhesion is withdrawn."),
+    "message_resolved": i18n.N_("The outcome of the message is recorded."),
+    "message_resent": i18n.N_("A new message is on its way."),
+    "plan_published": i18n.N_("The plan is published: places are assigned and invitations are on their way."),
+    "run_stopping": i18n.N_("The planning is asked to stop: it keeps the best plan found so far."),
+}
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file with its content's hash: browsers keep it for ever, and never too long."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+def language_url(language: str) -> str:
+    """This page in another language; what was asked for in the address stays."""
+    asked = {key: value for key, value in request.args.items(multi=False) if key != "lang"}
+    if request.endpoint is None:
+        return f"/?lang={language}"
+    return url_for(request.endpoint, **{**(request.view_args or {}), **asked, "lang": language})
+
+
+def field_id(path: str) -> str:
+    """The id of the field for a dotted path: dots would have to be escaped wherever ids are written."""
+    return path.replace(".", "-")
+
+
+def optional(service: str, method: str, **arguments: Any) -> Any:
+    """What the service says, or ``None`` while it does not answer: one service at rest must not take the page along."""
+    try:
+        return backend.call(service, method, **arguments)
+    except Unavailable:
+        return None
+
+
+def started(moment: str) -> bool:
+    """Whether the moment has come, by the programme's clock."""
+    return datetime.fromisoformat(moment) <= clock.now()
+
+
+def done() -> list[str]:
+    """What the address says has just been done, in words; an unknown code says nothing."""
+    return [i18n.gettext(DONE[code]) for code in request.args.getlist("done")[:1] if code in DONE]
+
+
+@pages.record_once
+def _equip(state: Any) -> None:
+    environment = state.app.jinja_env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(
+        day=i18n.format_day,
+        weekday=i18n.format_weekday,
+        moment=i18n.format_moment,
+        time=i18n.format_time,
+        number=i18n.format_number,
+        percent=i18n.format_percent,
+        duration=i18n.format_duration,
+        field_id=field_id,
+        own=i18n.in_language,
+        started=started,
+    )
+    environment.globals.update(
+        _=i18n.gettext,
+        ngettext=i18n.ngettext,
+        asset=asset,
+        language_url=language_url,
+        label=words.label,
+        explain_field=words.explain_field,
+        done=done,
+    )
+
+
+def _staff() -> Staff | None:
+    """Who is logged in; while our own database is at rest, even the page that says so must come out."""
+    try:
+        return current_staff()
+    except Unavailable:
+        return None
+
+
+@pages.app_context_processor
+def _around() -> dict[str, Any]:
+    own = settings()
+    return {
+        "language": i18n.current_language(),
+        "staff": _staff(),
+        "site": {
+            "name": own.site_name,
+            "operator": own.operator_name,
+            "email": own.operator_email,
+            "address": own.operator_address,
+            "demo": own.demo,
+            "mailbox": own.mailbox_url,
+        },
+    }
+
+
+@pages.after_app_request
+def _finish(response: Response) -> Response:
+    if request.endpoint == "static":
+        if request.args.get("v") and response.status_code == 200:
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+        return response
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = i18n.current_language()
+        response.vary.update(["Accept-Language", "Cookie"])
+        if request.args.get("lang") in i18n.LANGUAGES:
+            response.set_cookie(
+                i18n.LANGUAGE_COOKIE,
+                request.args["lang"],
+                max_age=_YEAR,
+                httponly=True,
+                samesite="Lax",
+                secure=settings().is_https,
+            )
+    return response

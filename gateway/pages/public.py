@@ -1,0 +1,72 @@
+"""The pages for everybody: programmes, who has joined, what is planned, and what the site says about itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from gateway.backend import call
+from gateway.map import italy, shade
+from gateway.pages.furniture import optional
+
+pages = Blueprint("public", __name__)
+
+_SHOWN_APPOINTMENTS = 100
+
+
+@pages.get("/")
+def home() -> str:
+    """The programmes: those that can be joined first."""
+    order = {"open": 0, "upcoming": 1, "closed": 2}
+    programmes = sorted(call("enrollment", "programmes")["items"], key=lambda one: order[one["state"]])
+    statistics = optional("enrollment", "statistics", programme_code=programmes[0]["code"]) if programmes else None
+    return render_template("public/home.html", programmes=programmes, statistics=statistics)
+
+
+@pages.get("/programmes/<code>")
+def programme(code: str) -> str:
+    """One programme: what, for whom, until when, how it works, who has joined, what is planned."""
+    found = call("enrollment", "programme", code=code)
+    statistics = optional("enrollment", "statistics", programme_code=code)
+    planned = optional(
+        "scheduling", "appointments", programme_id=found["programme_id"], limit=_SHOWN_APPOINTMENTS
+    )
+    return render_template(
+        "public/programme.html",
+        programme=found,
+        statistics=statistics,
+        map=_joined_map(statistics["by_region"]) if statistics else None,
+        planned=sorted(planned["items"], key=lambda one: one["starts_at"]) if planned else None,
+        more_planned=bool(planned and planned["next_cursor"]),
+    )
+
+
+def _joined_map(by_region: list[dict[str, Any]]) -> dict[str, Any]:
+    counts = {row["region"]: row for row in by_region}
+    shades = {name: shade(row["confirmed"], row["eligible"]) for name, row in counts.items()}
+    return {"outline": italy(), "shades": shades, "counts": counts}
+
+
+@pages.get("/privacy")
+def privacy() -> str:
+    """What is kept about people, why, and what they can ask; each programme's own notice is shown with its form."""
+    return render_template("public/privacy.html", programmes=optional("enrollment", "programmes"))
+
+
+@pages.get("/accessibility")
+def accessibility() -> str:
+    """How far the pages conform to WCAG 2.2 AA, how that was seen, and whom to tell what does not work."""
+    return render_template("public/accessibility.html")
+
+
+@pages.get("/legal-notes")
+def legal() -> str:
+    """Licences of the software and of the data."""
+    return render_template("public/legal.html")
+
+
+@pages.get("/contacts")
+def contacts() -> str:
+    """Whom to ask, and the answers that most questions need."""
+    return render_template("public/contacts.html")

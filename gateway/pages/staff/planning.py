@@ -1,0 +1,165 @@
+"""Planning: a run is started in plain words, watched, its plan looked at and published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from chassis.refusal import Invalid, Missing, Refused
+from gateway.backend import call
+from gateway.forms import new_key, request_key
+from gateway.identity import staff_id, staff_only
+from gateway.map import body_places, dots, italy
+from gateway.pages.furniture import optional
+from gateway.pages.staff import chosen
+from gateway.progress import has_plan
+from gateway.words import LABELS, Explanation, explain, explain_failed_run
+
+pages = Blueprint("staff_planning", __name__)
+
+_SECONDS = (5, 10, 60, 300)
+_LARGEST_SEED = 1_000_000
+_GOING_ON = ("requested", "running")
+
+Page = Response | BaseResponse | str
+
+
+@pages.get("/staff/planning")
+@staff_only("secretariat")
+def index() -> Page:
+    """The runs so far, and the form that starts another."""
+    return _index()
+
+
+@pages.post("/staff/planning")
+@staff_only("secretariat")
+def start() -> Page:
+    """Start a run, and go where it can be watched."""
+    programme = chosen.programme()
+    seconds, seed = request.form.get("seconds", ""), request.form.get("seed", "0").strip()
+    errors: dict[str, list[str]] = {}
+    if not seconds.isdigit() or int(seconds) not in _SECONDS:
+        errors["seconds"] = ["not_a_choice"]
+    if not (seed.isascii() and seed.isdigit()):
+        errors["seed"] = ["not_a_number"]
+    elif len(seed) > 7 or int(seed) > _LARGEST_SEED:
+        errors["seed"] = ["out_of_range"]
+    if errors:
+        return _index(errors=errors, status=422)
+    try:
+        run = call(
+            "scheduling",
+            "start_run",
+            programme_id=programme["programme_id"],
+            parameters={"seconds": int(seconds), "seed": int(seed)},
+            actor=staff_id(),
+            idempotency_key=request_key(),
+        )
+    except Invalid as answer:
+        return _index(
+            errors={path.removeprefix("parameters."): codes for path, codes in answer.errors.items()}, status=422
+        )
+    except Refused as answer:
+        return _index(problem=explain(answer), status=409)
+    return redirect(url_for("staff_planning.show", run_id=run["id"]), 303)
+
+
+@pages.get("/staff/planning/<run_id>")
+@staff_only("secretariat")
+def show(run_id: str) -> Page:
+    """A run: how far it is, or its plan as a table and on a map."""
+    return _show(run_id)
+
+
+@pages.post("/staff/planning/<run_id>/stop")
+@staff_only("secretariat")
+def stop(run_id: str) -> Page:
+    """End it early: the best plan so far is kept."""
+    try:
+        call("scheduling", "stop_run", run_id=run_id, actor=staff_id())
+    except Refused as answer:
+        return _show(run_id, explain(answer), 409)
+    return redirect(url_for("staff_planning.show", run_id=run_id, done="run_stopping"), 303)
+
+
+@pages.get("/staff/planning/<run_id>/publish")
+@staff_only("secretariat")
+def ask_publish(run_id: str) -> Page:
+    """What publishing does, before it is done: mails cannot be called back."""
+    run = call("scheduling", "run", run_id=run_id)
+    if not has_plan(run) or run["state"] == "published":
+        return redirect(url_for("staff_planning.show", run_id=run_id), 303)
+    return _ask_publish(run)
+
+
+@pages.post("/staff/planning/<run_id>/publish")
+@staff_only("secretariat")
+def publish(run_id: str) -> Page:
+    """The plan becomes the calendar: places are assigned, invitations go out."""
+    try:
+        call("scheduling", "publish", run_id=run_id, actor=staff_id(), idempotency_key=request_key())
+    except Refused as answer:
+        return _show(run_id, explain(answer), 409)
+    return redirect(url_for("staff_planning.show", run_id=run_id, done="plan_published"), 303)
+
+
+def _ask_publish(run: dict[str, Any]) -> str:
+    plan = call("scheduling", "plan", run_id=run["id"])
+    return render_template(
+        "staff/publish.html", run=run, plan=plan, programme=_programme_of(run), key=new_key()
+    )
+
+
+def _programme_of(run: dict[str, Any]) -> dict[str, Any]:
+    programmes = call("enrollment", "programmes")["items"]
+    found: list[dict[str, Any]] = [one for one in programmes if one["programme_id"] == run["programme_id"]]
+    if not found:
+        raise Missing("programme")
+    return found[0]
+
+
+def _index(
+    errors: dict[str, list[str]] | None = None, problem: Explanation | None = None, status: int = 200
+) -> Response:
+    programme = chosen.programme()
+    found = call(
+        "scheduling",
+        "runs",
+        programme_id=programme["programme_id"],
+        limit=chosen.PAGE,
+        cursor=request.args.get("cursor") or None,
+    )
+    page = render_template(
+        "staff/planning.html",
+        programme=programme,
+        runs=found["items"],
+        statistics=optional("enrollment", "statistics", programme_code=programme["code"]),
+        seconds=_SECONDS,
+        values=request.form or {"seconds": "10", "seed": "0"},
+        errors=errors or {},
+        problem=problem,
+        key=new_key(),
+        **chosen.paged(found, url_for("staff_planning.index")),
+    )
+    return Response(page, status)
+
+
+def _show(run_id: str, problem: Explanation | None = None, status: int = 200) -> Response:
+    run = call("scheduling", "run", run_id=run_id)
+    plan = call("scheduling", "plan", run_id=run_id) if has_plan(run) else None
+    page = render_template(
+        "staff/run.html",
+        run=run,
+        programme=_programme_of(run),
+        going_on=run["state"] in _GOING_ON,
+        phases=LABELS["phase"],
+        failure=explain_failed_run(run) if run["state"] == "failed" else None,
+        plan=plan,
+        outline=italy() if plan else None,
+        dots=dots(plan["days"], body_places()) if plan else None,
+        problem=problem,
+        key=new_key(),
+    )
+    return Response(page, status)

@@ -1,0 +1,111 @@
+"""What every request must be before a view sees it, and what every response carries."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest
+
+from chassis.logging import correlated, correlation_id
+
+__all__ = ["SMALLEST_GZIP", "Correlated", "check_text", "register"]
+
+CORRELATION_HEADER = "Correlation-ID"
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "font-src 'self' data:",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+        "base-uri 'none'",
+    )
+)
+SMALLEST_GZIP = 1000
+_COMPRESSIBLE = re.compile(r"text/(?!event-stream)|application/(json|problem\+json|javascript)|image/svg\+xml")
+_CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Correlated:
+    """WSGI: does the whole request under one correlation id, taken from the caller when it gives a good one."""
+
+    def __init__(self, app: WSGI) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        given = environ.get("HTTP_CORRELATION_ID", "")
+        with correlated(given if _CORRELATION.fullmatch(given) else None):
+            return self.app(environ, start_response)
+
+
+def register(app: Flask) -> None:
+    """Check each request, finish each response."""
+    app.before_request(_readable)
+    app.after_request(_finish)
+
+
+def check_text(text: str) -> None:
+    """400 for what no database can keep and no page can show: NUL, and bytes that are no UTF-8."""
+    if "\0" in text or "\ufffd" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadRequest("The request holds characters that are no valid UTF-8 text.")
+
+
+def _readable() -> None:
+    """Paths, queries and forms are UTF-8 without NUL; werkzeug would replace or silently drop what is not."""
+    check_text(request.path)
+    try:
+        _check_encoded(request.query_string)
+    except BadRequest:
+        request.query_string = b""  # whoever answers may ask for the language, and would stumble again
+        raise
+    if request.mimetype == "application/x-www-form-urlencoded" and not request.path.startswith("/api/"):
+        _check_encoded(request.get_data(cache=True, parse_form_data=False))
+    elif request.mimetype == "multipart/form-data" and not request.path.startswith("/api/"):
+        for name, values in request.form.lists():
+            for text in (name, *values):
+                check_text(text)
+
+
+def _check_encoded(raw: bytes) -> None:
+    try:
+        check_text(unquote_to_bytes(raw).decode())
+    except UnicodeDecodeError as error:
+        raise BadRequest("The request holds bytes that are no valid UTF-8 text.") from error
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if correlation := correlation_id():
+        headers.setdefault(CORRELATION_HEADER, correlation)
+    # Whatever was made for one visitor is not for the next one at the same screen.
+    if "Cache-Control" not in headers or "visit" in g or g.get("staff"):
+        headers["Cache-Control"] = "no-store"
+    if _worth_compressing(response):
+        response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
+        headers["Content-Encoding"] = "gzip"
+    if _COMPRESSIBLE.match(response.mimetype):
+        response.vary.add("Accept-Encoding")
+    return response
+
+
+def _worth_compressing(response: Response) -> bool:
+    if (response.is_streamed and not response.direct_passthrough) or response.status_code in (204, 206, 304):
+        return False
+    if "Content-Encoding" in response.headers or not _COMPRESSIBLE.match(response.mimetype):
+        return False
+    if not request.accept_encodings["gzip"]:
+        return False
+    response.direct_passthrough = False
+    return len(response.get_data()) >= SMALLEST_GZIP

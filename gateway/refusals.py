@@ -1,0 +1,306 @@
+"""What each named refusal means in plain words: why it was said, and what the reader can do now.
+
+A row is (title, why, what to do). Names in ``%(...)s`` are the refusal's facts, already formatted by ``words``. A fact
+is never a person's name.
+"""
+
+from __future__ import annotations
+
+from gateway.i18n import N_
+
+REFUSALS: dict[str, tuple[str, str, str]] = {
+    # enrollment
+    "unknown_programme": (
+        N_("There is no such programme"),
+        N_("The address names a programme that does not exist or is no longer published."),
+        N_("Choose one from the list of programmes."),
+    ),
+    "adhesions_not_open_yet": (
+        N_("Joining is not open yet"),
+        N_("Bodies can join this programme from %(opens_at)s."),
+        N_("Come back from that day: the form will be on this page."),
+    ),
+    "adhesions_closed": (
+        N_("Joining is closed"),
+        N_("Bodies could join this programme until %(closed_at)s."),
+        N_("If you think that your body should still take part, write to the programme's secretariat."),
+    ),
+    "unknown_body": (
+        N_("We do not find this body in the registry"),
+        N_("The body is not in the official list of municipalities that the programme uses."),
+        N_("Search again by its name. If it joined or changed name lately, search by the old name too."),
+    ),
+    "kind_not_admitted": (
+        N_("This kind of body cannot join"),
+        N_("The programme does not admit bodies of this kind: %(kind)s."),
+        N_("See on the programme's page for whom it is. If in doubt, write to the secretariat."),
+    ),
+    "population_out_of_band": (
+        N_("This body is outside the population limits"),
+        N_(
+            "It has %(population)s inhabitants (figure of %(year)s); the programme is for bodies "
+            "from %(min)s to %(max)s inhabitants."
+        ),
+        N_("A union of municipalities that it belongs to may join in its stead, and send its people."),
+    ),
+    "already_joined": (
+        N_("This body has already joined"),
+        N_("An adhesion for it reached us on %(submitted_at)s, from this office: %(office)s."),
+        N_("Ask that office to add your people as delegates. If nobody there knows of it, write to the secretariat."),
+    ),
+    "too_many_delegates": (
+        N_("Too many delegates"),
+        N_("A body may send at most %(max)s people."),
+        N_("Take someone off the list, or replace one who cannot come."),
+    ),
+    "duplicate_delegate": (
+        N_("The same person is there twice"),
+        N_(
+            "Two delegates have the same e-mail address: each person needs an own one, for invitations and certificate."
+        ),
+        N_("Take one of the two off the list, or correct the address."),
+    ),
+    "not_in_state": (
+        N_("This can no longer be done"),
+        N_("Things have moved on in the meantime: the state is now “%(state)s”."),
+        N_("Open the page again to see how things stand."),
+    ),
+    "consent_missing": (
+        N_("The privacy notice must be accepted"),
+        N_("Without it we may not keep the names of the people who take part."),
+        N_("Go back to the first step, read the notice and tick the box."),
+    ),
+    "wrong_consent_version": (
+        N_("The privacy notice has changed"),
+        N_("A new version was published while you were filling in the form."),
+        N_("Read the new one in the first step and accept it: what you wrote is kept."),
+    ),
+    "unknown_topic": (
+        N_("One of the topics is not on the list"),
+        N_("The programme's list of topics changed while you were filling in the form."),
+        N_("Choose again among the topics shown."),
+    ),
+    "link_expired": (
+        N_("This link has expired"),
+        N_("For safety, links in our mails work only for some time."),
+        N_("Ask for a new one: it goes to the same mailbox."),
+    ),
+    "link_invalid": (
+        N_("This link does not work"),
+        N_("The address is incomplete or was changed. Some mail programmes break long links in two."),
+        N_("Copy the whole link from the mail, or ask for a new one."),
+    ),
+    "programme_exists": (
+        N_("There is a programme with this code"),
+        N_("Each programme has a code of its own, which stands in its addresses."),
+        N_("Choose another code, or change the programme that there is."),
+    ),
+    "kind_cannot_change": (
+        N_("The kind of a body cannot change"),
+        N_("Its adhesion was checked by the rules of the kind that it has."),
+        N_("Withdraw the adhesion first."),
+    ),
+    # scheduling
+    "run_already_active": (
+        N_("A planning is already running"),
+        N_("Only one planning at a time can run for a programme."),
+        N_("Wait until it ends, or stop it: the best plan found so far is kept."),
+    ),
+    "no_confirmed_bodies": (
+        N_("There is nothing to plan yet"),
+        N_("No body has joined the programme so far."),
+        N_("Start the planning once adhesions are confirmed."),
+    ),
+    "already_published": (
+        N_("A plan is already published"),
+        N_("People have been invited to the appointments of a published plan."),
+        N_("Move or cancel single appointments instead of publishing another plan."),
+    ),
+    "no_plan": (
+        N_("There is no plan"),
+        N_("The planning has not ended with a plan: its state is “%(state)s”."),
+        N_("Wait until it ends, or start another one."),
+    ),
+    "plan_out_of_date": (
+        N_("The plan is out of date"),
+        N_("Since it was made, bodies or their delegates have changed, or its first days have come too near."),
+        N_("Start another planning and publish that one."),
+    ),
+    "trainer_busy": (
+        N_("A trainer is busy then"),
+        N_("Somebody who teaches at this appointment is at another one at that time."),
+        N_("Choose another day or hour."),
+    ),
+    "already_started": (
+        N_("The appointment has begun"),
+        N_("It began on %(starts_at)s: people may be sitting there."),
+        N_("Record the attendance, and close it after its end."),
+    ),
+    "in_the_past": (
+        N_("That moment is past"),
+        N_("An appointment can only be moved into the future."),
+        N_("Choose another day or hour."),
+    ),
+    "not_seated": (
+        N_("Someone on the sheet has no place here"),
+        N_("Attendance can be recorded only for people who have a place at this appointment."),
+        N_("Open the sheet again: the list of places may have changed."),
+    ),
+    "appointment_closed": (
+        N_("The appointment is closed"),
+        N_("Once an appointment is closed, its attendance counts for certificates."),
+        N_("Correct single people, giving the reason."),
+    ),
+    "appointment_cancelled": (
+        N_("The appointment is cancelled"),
+        N_("It does not take place, and nobody can attend it."),
+        N_("Open the list again to see how things stand."),
+    ),
+    "not_closed": (
+        N_("The appointment is still open"),
+        N_("Corrections with a reason are for closed appointments."),
+        N_("Change the minutes on the attendance sheet and save it."),
+    ),
+    "not_started": (
+        N_("The appointment has not begun"),
+        N_("Attendance can be recorded from %(starts_at)s."),
+        N_("Come back then."),
+    ),
+    "not_over_yet": (
+        N_("The appointment is not over"),
+        N_("It can be closed after its end: %(ends_at)s."),
+        N_("Record attendance now, and close it later."),
+    ),
+    "minutes_out_of_range": (
+        N_("The minutes are not possible"),
+        N_("Nobody can be present for less than 0 minutes or longer than the appointment: %(max)s minutes."),
+        N_("Correct the minutes and save again."),
+    ),
+    # notifications
+    "bad_signature": (
+        N_("The signature does not match"),
+        N_("The report on the mails was not signed by the mail provider's key."),
+        N_("Check the public key in the settings."),
+    ),
+    "too_old": (
+        N_("The report is too old"),
+        N_("Reports on mails are accepted only for a short time after they were signed."),
+        N_("Check the clocks, or have the provider send the report again."),
+    ),
+    # the gateway itself
+    "stale_form": (
+        N_("The page had been open for too long"),
+        N_(
+            "Or cookies are off in your browser: without them we cannot tell that the form is yours. Nothing was saved."
+        ),
+        N_("Go back, reload the page and try again."),
+    ),
+}
+
+_INCONSISTENT = (
+    N_("The data for the planning are not consistent"),
+    N_("Something in the lists of bodies, places or trainers is there twice, is missing or is out of range."),
+    N_("Correct the lists and start another planning. The previous plan stands."),
+)
+_TRAINERS = N_("Add trainers, take away days on which they are not available, or plan fewer days.")
+
+PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
+    "no_bodies": REFUSALS["no_confirmed_bodies"],
+    "no_candidate_hosts": (
+        N_("There is no place to go to"),
+        N_("None of the places offered has room for even the smallest body."),
+        N_("Add places, or correct the seats of those that there are."),
+    ),
+    "missing_coordinates": (
+        N_("Some places are not on the map"),
+        N_("%(count)s of the bodies, places or trainers have no position."),
+        N_("Complete their positions and start another planning."),
+    ),
+    "too_few_trainers": (
+        N_("There are too few trainers"),
+        N_("With the trainers that there are and their days, not all the training days can be held."),
+        _TRAINERS,
+    ),
+    "too_few_trainers_for_webinars": (
+        N_("There are too few trainers for the webinars"),
+        N_("%(webinars)s webinars are wanted, and there is a speaker for %(possible)s."),
+        _TRAINERS,
+    ),
+    "body_larger_than_any_room": (
+        N_("A body is larger than any room"),
+        N_("The largest room has %(room)s seats, and a body's people are to stay together."),
+        N_("Add a larger place, or agree with the body on fewer people."),
+    ),
+    "more_delegates_than_seats": (
+        N_("There are more people than seats"),
+        N_("%(delegates)s people have %(seats)s seats on the planned days."),
+        N_("Plan more days or larger places."),
+    ),
+    "bodies_do_not_fit_whole": (
+        N_("The bodies do not fit into the rooms whole"),
+        N_("There are seats enough (%(seats)s for %(delegates)s people), but not without parting a body."),
+        N_("Plan one day more, or a larger place."),
+    ),
+    "no_packing_found": (
+        N_("No way was found to fit everybody in"),
+        N_("The rooms are nearly full: %(seats)s seats for %(delegates)s people."),
+        N_("Let it search longer, or plan one day more."),
+    ),
+    "no_working_day": (
+        N_("There is no working day to plan on"),
+        N_("The training period has no working day left."),
+        N_("Correct the programme's training period."),
+    ),
+    "too_few_dates": (
+        N_("There are too few dates"),
+        N_("%(days)s training days do not fit into %(dates)s working days."),
+        N_("Lengthen the training period, or plan fewer days."),
+    ),
+    "too_few_dates_for_webinars": (
+        N_("There are too few dates for the webinars"),
+        N_("%(webinars)s webinars are wanted, and there are dates for %(possible)s."),
+        N_("Lengthen the training period, or plan fewer webinars."),
+    ),
+    "worker_lost": (
+        N_("The planning stopped by accident"),
+        N_("The program that searched was ended from outside, more than once."),
+        N_("Start it again. If it happens again, tell who runs the system."),
+    ),
+    "plan_wrong": (
+        N_("The plan did not pass its own check"),
+        N_("Each plan is checked against all the rules before it is kept: this one broke one of them."),
+        N_("Start it again with another variant, and tell who runs the system."),
+    ),
+    **dict.fromkeys(
+        (
+            *("duplicate_body", "duplicate_host", "duplicate_trainer", "body_without_delegates"),
+            *("malformed_problem", "no_time", "number_out_of_range"),
+        ),
+        _INCONSISTENT,
+    ),
+}
+"""Why a planning run ended without a plan."""
+
+FIELD_ERRORS: dict[str, str] = {
+    "required": N_("Fill in this field."),
+    "invalid": N_("What is written here is not valid."),
+    "not_an_email": N_("Write an e-mail address such as name@example.it."),
+    "not_a_phone": N_("Write a phone number: digits, blanks and an initial + only."),
+    "not_a_choice": N_("Choose one of the options."),
+    "not_a_number": N_("Write a whole number."),
+    "out_of_range": N_("The number is too small or too large."),
+    "too_long": N_("What is written here is too long."),
+    "length": N_("What is written here is empty or too long."),
+    "too_many": N_("There are too many: take some away."),
+    "one_to_five": N_("Choose one to five of them."),
+    "repeated": N_("The same is there twice."),
+    "control_characters": N_("There are characters here that nobody can see: write it again by hand."),
+    "one_of_body_code_and_body": N_("Choose a body."),
+    "unknown_province": N_("Write the two letters of an Italian province, such as RM."),
+    "unknown_state": N_("Choose one of the options."),
+    "unknown_field": N_("This field is not expected."),
+    "before_opening": N_("It cannot close before it opens."),
+    "before_start": N_("It cannot end before it begins."),
+    "below_minimum": N_("It cannot be less than the minimum."),
+}
+"""The codes that services give for single fields."""

@@ -1,0 +1,50 @@
+"""What the gateway can be told at start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chassis.settings import BadSetting, ServiceSettings
+
+__all__ = ["GatewaySettings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewaySettings(ServiceSettings):
+    """The defaults are those of one machine without a proxy."""
+
+    secret_key: str
+    """Signs forms and area cookies; at least 32 characters, the same for every gateway process."""
+    http_address: str = "127.0.0.1:8000"
+    reuse_port: bool = False
+    """Lets several gateway processes listen on one address; off, so that a second start by mistake fails."""
+    trusted_proxies: int = 0
+    """How many reverse proxies stand before the gateway: only then are their X-Forwarded-* headers believed."""
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    token_minutes: int = 120
+    """How long a staff member's programs may use the API on one log-in."""
+    rate_limit_per_minute: int = 600
+    """Requests a minute of one account or address; 0 counts nothing (rehearsals, benchmarks)."""
+    max_streams: int = 50
+    """How many browsers may watch planning runs at once, on each process."""
+    site_name: str = "Formazione degli enti locali"
+    operator_name: str = "Segreteria del programma"
+    operator_email: str = "segreteria@example.org"
+    operator_address: str = ""
+    mailbox_url: str = ""
+    """Where the stand-in mailbox is, shown to staff when there is one."""
+    demo: bool = False
+    """Says on every page that the people and bodies are invented."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.secret_key) < 32:
+            raise BadSetting("SECRET_KEY is too short: give at least 32 random characters")
+        _, _, port = self.http_address.rpartition(":")
+        if not port.isdigit() or not 0 <= int(port) <= 65535:
+            raise BadSetting("HTTP_ADDRESS is not host:port")
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")

@@ -1,0 +1,27 @@
+// A planning run while it goes on: figures follow the server's events. Without it, the page reloads itself.
+(() => {
+  "use strict";
+  const live = document.getElementById("live");
+  if (!live || !window.EventSource) return;
+  const share = document.getElementById("share");
+  const phase = document.getElementById("phase");
+  const shown = Object.fromEntries(["cost", "bound", "gap"].map((name) => [name, document.getElementById(name)]));
+  const language = document.documentElement.lang;
+  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const percent = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+  const events = new EventSource(live.dataset.events);
+  events.addEventListener("progress", (event) => {
+    const told = JSON.parse(event.data);
+    if (told.share !== null) share.value = told.share;
+    const words = told.phase && phase.getAttribute(`data-${told.phase.replaceAll("_", "-")}`);
+    if (words && phase.textContent !== words) phase.textContent = words;
+    if (told.cost) shown.cost.textContent = whole.format(told.cost);
+    if (told.bound) shown.bound.textContent = whole.format(told.bound);
+    if (told.cost && told.bound) shown.gap.textContent = percent.format((told.cost - told.bound) / told.cost);
+  });
+  events.addEventListener("ended", () => {
+    events.close();
+    window.location.reload();
+  });
+})();

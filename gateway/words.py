@@ -1,0 +1,275 @@
+"""Every refusal and failure in words that a clerk understands: why, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+
+from chassis.refusal import Forbidden, Invalid, KeyReused, Missing, Refused, Unavailable
+from gateway.i18n import N_, format_day, format_moment, format_number
+from gateway.i18n import gettext as _
+from gateway.refusals import FIELD_ERRORS, PLANNING_FAILURES, REFUSALS
+
+_UNNAMED = (
+    N_("This cannot be done now"),
+    N_("The rules of the programme do not allow it."),
+    N_("Open the page again to see how things stand. If it looks wrong, write to the secretariat."),
+)
+_STATUS: dict[int, tuple[str, str, str]] = {
+    400: (
+        N_("We did not understand the request"),
+        N_("Something in it is malformed or missing, or the page had been open for too long."),
+        N_("Go back, reload the page and try again."),
+    ),
+    401: (
+        N_("Log in to go on"),
+        N_("This page is for the programme's staff."),
+        N_("Log in with your account."),
+    ),
+    404: (
+        N_("Page not found"),
+        N_("There is nothing at this address, or nothing that you can see."),
+        N_("Check the address, or start again from the first page."),
+    ),
+    405: (
+        N_("This cannot be done here"),
+        N_("The address exists, but does not accept this kind of request."),
+        N_("Start again from the first page."),
+    ),
+    409: _UNNAMED,
+    413: (
+        N_("Too much in one go"),
+        N_("What was sent is larger than we accept."),
+        N_("Shorten it and send it again."),
+    ),
+    415: (
+        N_("Unsupported format"),
+        N_("What was sent is in a format that we do not read."),
+        N_("Use the form on the page."),
+    ),
+    422: (
+        N_("Some answers need attention"),
+        N_("Nothing was saved: one or more fields are missing or not valid."),
+        N_("Correct the fields and send again."),
+    ),
+    429: (
+        N_("Too many attempts"),
+        N_("There were many requests in a short time, and we slow them down to protect everybody."),
+        N_("Wait a few minutes and try again."),
+    ),
+    500: (
+        N_("Something broke on our side"),
+        N_("It is not your fault. The failure has been recorded and somebody will look into it."),
+        N_("Try again in a few minutes. Nothing that we had confirmed to you is lost."),
+    ),
+    503: (
+        N_("This part of the service is resting"),
+        N_("One of our systems does not answer at the moment."),
+        N_("Try again in a minute: what you already sent is safe."),
+    ),
+}
+_KEY_REUSED = (
+    N_("This form was already sent"),
+    N_("The same form was sent before with other answers. What we received first counts."),
+    N_("Open a fresh form to send something else."),
+)
+_KINDS = {
+    "municipality": N_("municipality"),
+    "supra_municipal": N_("supra-municipal body"),
+}
+LABELS: dict[str, dict[str, str]] = {
+    "kind": _KINDS,
+    "programme": {"upcoming": N_("opening soon"), "open": N_("open"), "closed": N_("closed")},
+    "adhesion": {
+        "submitted": N_("waiting for the mailbox"),
+        "under_review": N_("under review"),
+        "confirmed": N_("confirmed"),
+        "rejected": N_("not accepted"),
+        "withdrawn": N_("withdrawn"),
+    },
+    "role": {
+        "administrator": N_("elected administrator"),
+        "manager": N_("manager"),
+        "official": N_("official"),
+    },
+    "gender": {
+        "female": N_("woman"),
+        "male": N_("man"),
+        "other": N_("other"),
+        "not_said": N_("prefers not to say"),
+    },
+    "language": {"it": N_("Italian"), "en": N_("English")},
+    "delegate": {"active": N_("takes part"), "withdrawn": N_("no longer takes part")},
+    "mailbox": {
+        "unresolved": N_("not known"),
+        "sent": N_("mail sent"),
+        "delivered": N_("mail arrives"),
+        "bounced": N_("mail comes back"),
+    },
+    "history": {
+        "submitted": N_("adhesion sent"),
+        "confirmed": N_("adhesion confirmed"),
+        "under_review": N_("sent to the secretariat for review"),
+        "rejected": N_("adhesion not accepted"),
+        "withdrawn": N_("adhesion withdrawn"),
+        "delegate_registered": N_("delegate added"),
+        "delegate_withdrawn": N_("delegate withdrawn"),
+        "person_erased": N_("person erased"),
+    },
+    "appointment_kind": {"training_day": N_("training day"), "webinar": N_("webinar")},
+    "appointment": {"scheduled": N_("scheduled"), "closed": N_("closed"), "cancelled": N_("cancelled")},
+    "place": {"assigned": N_("place assigned"), "waiting": N_("waiting list"), "released": N_("released")},
+    "run": {
+        "requested": N_("about to start"),
+        "running": N_("running"),
+        "completed": N_("ready"),
+        "failed": N_("without a plan"),
+        "stopped": N_("stopped early"),
+        "published": N_("published"),
+    },
+    "phase": {
+        "starting": N_("starting"),
+        "checking": N_("checking the data"),
+        "hosts": N_("choosing places and who goes where"),
+        "calendar": N_("choosing dates and trainers"),
+        "done": N_("done"),
+    },
+    "certificate": {
+        "pressing": N_("being made"),
+        "valid": N_("valid"),
+        "replaced": N_("replaced"),
+        "revoked": N_("revoked"),
+        "failed": N_("failed"),
+    },
+    "cause": {
+        "below_threshold": N_("attendance below the threshold"),
+        "evidence_changed": N_("attendance corrected"),
+        "erased": N_("person erased"),
+    },
+    "message": {
+        "queued": N_("queued"),
+        "claimed": N_("being sent"),
+        "sent": N_("sent"),
+        "delivered": N_("delivered"),
+        "bounced": N_("bounced"),
+        "failed": N_("failed"),
+        "unknown": N_("outcome unknown"),
+    },
+    "message_kind": {
+        "adhesion_received": N_("adhesion received"),
+        "adhesion_confirmed": N_("adhesion confirmed"),
+        "adhesion_rejected": N_("adhesion not accepted"),
+        "adhesion_withdrawn": N_("adhesion withdrawn"),
+        "area_link": N_("link to the body's area"),
+        "place_assigned": N_("place assigned"),
+        "place_waiting": N_("waiting list"),
+        "place_changed": N_("appointment changed"),
+        "place_released": N_("place released"),
+        "certificate_issued": N_("certificate issued"),
+        "certificate_reissued": N_("certificate reissued"),
+        "certificate_revoked": N_("certificate revoked"),
+    },
+    "staff_role": {
+        "desk": N_("desk"),
+        "secretariat": N_("secretariat"),
+        "administrator": N_("administrator"),
+    },
+    "source": {
+        "desk": N_("desk"),
+        "sheet": N_("sheet"),
+        "webinar_report": N_("webinar report"),
+        "correction": N_("correction"),
+    },
+    "actor": {"contact": N_("the body's contact"), "system": N_("the system")},
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A failure for a person: the HTTP status, what happened, why, and what can be done."""
+
+    status: int
+    title: str
+    detail: str
+    what_to_do: str
+
+
+class _Facts(dict[str, str]):
+    """The facts of a refusal, formatted; one that was not given shows as a dash, never as a failure."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def label(group: str, value: str | None) -> str:
+    """The word for a code (a state, a role, a kind) in the reader's language; an unknown code is itself."""
+    known = LABELS[group].get(value or "")
+    return _(known) if known else value or "–"
+
+
+def _formatted(facts: dict[str, Any]) -> _Facts:
+    shown = _Facts()
+    for key, value in facts.items():
+        if value is None or value == "":
+            continue
+        if key == "kind":
+            shown[key] = label("kind", value)
+        elif key == "state":
+            shown[key] = _state(str(value))
+        elif key in ("starts_at", "ends_at"):
+            shown[key] = format_moment(value)
+        elif key.endswith(("_at", "_on")):
+            shown[key] = format_day(value)
+        elif key == "year" or isinstance(value, str):
+            shown[key] = str(value)
+        elif isinstance(value, int | float):
+            shown[key] = format_number(value)
+    return shown
+
+
+def _state(value: str) -> str:
+    for group in ("adhesion", "run", "appointment", "certificate", "message", "place"):
+        if value in LABELS[group]:
+            return label(group, value)
+    return value
+
+
+def _in_words(status: int, words: tuple[str, str, str], facts: dict[str, Any] | None = None) -> Explanation:
+    shown = _formatted(facts or {})
+    title, detail, what_to_do = (_(text) % shown for text in words)
+    return Explanation(status, title, detail, what_to_do)
+
+
+def explain(error: Exception | int) -> Explanation:
+    """The explanation of what a service refused, of what HTTP says, or of a failure of ours (500)."""
+    if getattr(error, "reason", None) == "stale_form":
+        return _in_words(400, REFUSALS["stale_form"])
+    if isinstance(error, Refused):
+        return _in_words(409, REFUSALS.get(error.reason, _UNNAMED), error.facts)
+    if isinstance(error, KeyReused):
+        return _in_words(422, _KEY_REUSED)
+    if isinstance(error, int):
+        status = error
+    elif isinstance(error, Missing | Forbidden):
+        status = 404
+    elif isinstance(error, Invalid):
+        status = 422
+    elif isinstance(error, Unavailable):
+        status = 503
+    else:
+        status = error.code or 500 if isinstance(error, HTTPException) else 500
+    return _in_words(status, _STATUS.get(status) or _STATUS[400 if status < 500 else 500])
+
+
+def explain_failed_run(run: dict[str, Any]) -> Explanation:
+    """Why a planning run ended without a plan."""
+    return _in_words(409, PLANNING_FAILURES.get(run["reason"], PLANNING_FAILURES["plan_wrong"]), run.get("facts"))
+
+
+def explain_field(code: str) -> str:
+    """The words for one field's error code; an unknown one is "not valid"."""
+    refusal = REFUSALS.get(code)
+    text = FIELD_ERRORS.get(code) or (refusal[0] if refusal else FIELD_ERRORS["invalid"])
+    return _(text)
