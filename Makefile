@@ -1,0 +1,91 @@
+# CO-AliZIONE. `make` or `make help` says what there is. GNU make and a POSIX shell are all that it needs.
+
+BODIES ?= 60
+MODE ?= embedded
+PORT ?= 8000
+MAILBOX_PORT ?= 8025
+STATE ?= var
+
+PY := .venv/bin/python
+READY := .venv/.ready
+PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
+	for python in python$$version /opt/homebrew/bin/python$$version /usr/local/bin/python$$version; do \
+	command -v $$python >/dev/null 2>&1 && $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $$python && exit; done; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check rehearsal bench-events bench-gateway bench-planner services up down migrate contracts lock clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## everything in one process at http://127.0.0.1:8000 (PORT, MAILBOX_PORT, STATE)
+	@exec $(PY) -m embedded run --port $(PORT) --mailbox-port $(MAILBOX_PORT) --state $(STATE)
+
+test: $(READY) ## all tests; finds or starts RabbitMQ and PostgreSQL, and Chromium
+	$(PY) -m tests.backing run -- $(PY) -m pytest tests --ignore tests/browser
+	$(PY) -m tests.backing run --chromium -- $(PY) -m pytest tests/browser
+
+check: $(READY) ## style, types, walls, migrations, contracts, translations, API description
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m chassis.database check
+	$(PY) -m contracts.freeze --check
+	$(PY) -m gateway.i18n check
+	@$(PY) -m gateway openapi | cmp -s - docs/openapi.json || { echo "docs/openapi.json is not current: make contracts" >&2; exit 1; }
+
+rehearsal: $(READY) ## play a whole programme through the API (BODIES=60, MODE=embedded or distributed)
+	@$(if $(filter distributed,$(MODE)),$(PY) -m tests.backing run -- )$(PY) -m rehearsal --bodies $(BODIES) --mode $(MODE)
+
+bench-events: $(READY) ## events a second through outbox, broker and inbox, against raw kombu
+	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.events
+
+bench-gateway: $(READY) ## adhesions a second through the gateway, against pgbench
+	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.gateway
+
+bench-planner: $(READY) ## the planner's gaps on published instances
+	@$(PY) -m benchmarks.planner
+
+services: $(READY) ## separate processes on this machine's RabbitMQ and PostgreSQL, without docker
+	@$(PY) -m deploy.prepare
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" exec honcho -f deploy/Procfile -d . start
+
+up: .env ## the same in containers, with docker compose
+	docker compose up --build --detach --wait
+	@echo "Pages    http://127.0.0.1:8000"
+	@echo "Mailbox  http://127.0.0.1:8025"
+	@docker compose logs --no-log-prefix setup | grep '^Staff' || true
+
+down: ## stop the containers; what they keep stays in their volumes
+	docker compose down
+
+migrate: $(READY) ## bring the database of one service up to date (SERVICE=services.enrollment, DATABASE_URL)
+	@test -n "$(SERVICE)" || { echo "say which: make migrate SERVICE=services.enrollment DATABASE_URL=..." >&2; exit 2; }
+	DATABASE_URL="$(DATABASE_URL)" $(PY) -m chassis.database migrate $(SERVICE)
+
+contracts: $(READY) ## freeze the schemas of new events; write docs/asyncapi.yaml and docs/openapi.json
+	$(PY) -m contracts.freeze --write
+	$(PY) -m gateway openapi > docs/openapi.json
+
+lock: $(READY) ## pin all dependencies anew, with their hashes
+	$(PY) -m pip install --quiet uv
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		pyproject.toml -o requirements.lock
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		pyproject.toml --group dev --group seeds -o requirements-dev.lock
+
+clean: ## remove what was built; keeps what the platform keeps in var/
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, with its venv module: apt-get install python3 python3-venv, or brew install python@3.13" >&2; exit 2; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@echo "installing into .venv with $$($(PY) --version) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(READY)
+
+.env:
+	@sh deploy/secrets.sh > .env.draft && mv .env.draft .env

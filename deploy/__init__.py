@@ -1,0 +1,1 @@
+"""How the deployables are put to work: their list, their settings, their databases."""
