@@ -50,7 +50,7 @@ bench-planner: $(READY) ## the planner's gaps on published instances
 
 services: $(READY) ## separate processes on this machine's RabbitMQ and PostgreSQL, without docker
 	@$(PY) -m deploy.prepare
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" exec honcho -f deploy/Procfile -d . start
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" exec honcho -e /dev/null -f deploy/Procfile -d . start
 
 up: .env ## the same in containers, with docker compose
 	docker compose up --build --detach --wait

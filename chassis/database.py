@@ -287,7 +287,12 @@ class Store:
 def _engine(url: str, pool_size: int) -> sa.Engine:
     if sa.make_url(url).get_backend_name() == "sqlite":
         engine = sa.create_engine(
-            url, poolclass=sa.QueuePool, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+            url,
+            poolclass=sa.QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"check_same_thread": False},
         )
 
         @sqlalchemy_event.listens_for(engine, "connect")
@@ -302,7 +307,7 @@ def _engine(url: str, pool_size: int) -> sa.Engine:
             connection.info["changes"] = _total_changes(connection)
 
         return engine
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10)
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10, hide_parameters=True)
 
     @sqlalchemy_event.listens_for(engine, "begin")
     def forget(connection: sa.Connection) -> None:

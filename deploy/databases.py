@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import psycopg2
 from psycopg2 import extensions
 from psycopg2.errors import DuplicateDatabase, DuplicateObject, UndefinedObject
-from psycopg2.sql import SQL, Identifier, Literal
+from psycopg2.sql import SQL, Composable, Identifier, Literal
 from sqlalchemy import URL, make_url
 
 __all__ = ["create", "drop"]
@@ -59,12 +59,12 @@ def _server(url: str) -> Iterator[extensions.connection]:
         server.close()
 
 
-def _run(server: extensions.connection, statement: object) -> None:
+def _run(server: extensions.connection, statement: Composable) -> None:
     with server.cursor() as cursor:
         cursor.execute(statement)
 
 
-def _unless(server: extensions.connection, statement: object, known: type[Exception]) -> None:
+def _unless(server: extensions.connection, statement: Composable, known: type[Exception]) -> None:
     """Run it; that what it would make (or remove) is there (or gone) already is fine."""
     try:
         _run(server, statement)

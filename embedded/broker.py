@@ -134,7 +134,8 @@ class Transport(virtual.Transport):  # type: ignore[misc]
         """What this connection publishes inside goes out at the end, in one transaction; or not at all, on an error."""
         if self._together is not None:
             raise RuntimeError("atomic publishing does not nest")
-        self._together = posts = []
+        posts: list[Post] = []
+        self._together = posts
         try:
             yield
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import MISSING, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,10 @@ def worker() -> Callable[..., Any]:
             elif kind == "Outbox":
                 parts[name] = Emitter(service.name)  # type: ignore[attr-defined]
             elif kind == "Configured":
+                required = {one.name: "x" * 40 for one in fields(provider.kind) if one.default is MISSING}
+                chosen = {key: value for key, value in given.items() if key not in providers}
                 parts[name] = provider.kind(
-                    **{"database_url": store.url, "link_secret": LINK_SECRET}
-                    | {key: value for key, value in given.items() if key not in providers}
+                    **required | {"database_url": store.url, "link_secret": LINK_SECRET} | chosen
                 )
         parts.update({key: value for key, value in given.items() if key in providers})
         return worker_factory(service, **parts)

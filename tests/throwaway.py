@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import kombu
 import psycopg2
@@ -40,7 +41,7 @@ def started_postgresql(own: ExitStack, initdb: Path) -> str:
     user = _somebody_else()
     if user is not None:
         os.chown(directory, user.pw_uid, user.pw_gid)
-    identity = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    identity: dict[str, Any] = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     data, log, port = directory / "data", directory / "log", free_port()
     made = subprocess.run(
         [initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
@@ -109,7 +110,7 @@ def _somebody_else() -> pwd.struct_passwd | None:
     raise DidNotStart("PostgreSQL does not run as root, and there is no user postgres or nobody")
 
 
-def _launch(command: list[object], log: Path, **options: object) -> subprocess.Popen[bytes]:
+def _launch(command: list[object], log: Path, **options: Any) -> subprocess.Popen[bytes]:
     """In a session of its own, so that a Ctrl-C is for the tests and not for the server below them."""
     with log.open("wb") as file:
         return subprocess.Popen(
@@ -118,7 +119,7 @@ def _launch(command: list[object], log: Path, **options: object) -> subprocess.P
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **options,  # type: ignore[call-overload]
+            **options,
         )
 
 

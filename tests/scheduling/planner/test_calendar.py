@@ -165,3 +165,17 @@ def test_work_is_balanced_among_equals():
     problem = replace(a_problem(), trainers=tuple(a_trainer(f"t{n}") for n in range(6)))
     table = construct(problem, np.zeros((6, 12)))
     assert [sum(t in team for team in table.trainers) for t in range(6)] == [4] * 6
+
+
+def test_nobody_teaches_twice_at_one_time_when_days_share_dates():
+    random = np.random.default_rng(5)
+    trainers = tuple(a_trainer(f"t{n}", MONDAY + timedelta(days=n)) for n in range(5))
+    problem = a_problem(window_until=date(2017, 9, 8), trainers=trainers, days_per_date=2)
+    travel = random.uniform(0, 500, (5, 9))
+    first = construct(problem, travel)
+    better = improve(problem, travel, first, 3.0, Event())
+    assert price(problem, travel, better) < price(problem, travel, first)
+    assert sorted(better.days) == sorted(first.days)
+    engaged = [(day, t) for day, team in zip(better.days, better.trainers, strict=True) for t in team]
+    assert len(set(engaged)) == len(engaged) == 18
+    assert all(day not in trainers[t].unavailable for day, t in engaged)
