@@ -219,11 +219,12 @@ class Consumes(Entrypoint):  # type: ignore[misc]
                         self.failures.settle(event)
                     else:
                         self.failures.add(event, reason(error), waiting=isinstance(error, NotYet))
+                if not self._stopping:
+                    self.failures.wait()
             except Exception:
+                # Most likely the database is away. A managed thread must not die: it would take the process with it.
                 log.exception("retry_failed", extra={"consumer": self.reader})
                 eventlet.sleep(1)
-            if not self._stopping:
-                self.failures.wait()
 
 
 def reason(error: BaseException) -> str:

@@ -1,12 +1,18 @@
 """Messages that could not be handled: kept in a table of the reader's own database, tried again, seen, replayed.
 
 Two kinds. *Waiting*: a fact that this one needs has not come yet (``NotYet``); tried again soon and often. *Failed*:
-the handler raised; tried again ever more rarely. After the last try the message stays, for a person and ``replay``.
+the handler raised; tried again ever more rarely. After the last try the message stays, for a person and ``replay``:
+
+    DATABASE_URL=… python -m chassis.failures list
+    DATABASE_URL=… python -m chassis.failures replay all
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +22,12 @@ from eventlet.event import Event as Signal
 from prometheus_client import Counter
 
 from chassis import clock
-from chassis.database import FAILED, Store, upsert
+from chassis.database import FAILED, Store, metadata, upsert
 from chassis.logging import get_logger
 from contracts.event import Event, Malformed
 from contracts.registry import BY_TYPE
 
-__all__ = ["Failures", "NotYet", "replay"]
+__all__ = ["Failures", "NotYet", "listed", "main", "replay"]
 
 _WAITING = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30] + [60] * 40 + [3600] * 72
 _FAILED = [1.0, 5, 30, 120, 600, 3600, 4 * 3600, 24 * 3600]
@@ -136,3 +142,35 @@ def replay(store: Store, identifier: int | None = None) -> int:
         statement = statement.where(FAILED.c.id == identifier)
     with store.transaction() as session:
         return len(session.execute(statement.returning(FAILED.c.id)).all())
+
+
+def listed(store: Store) -> list[dict[str, Any]]:
+    """What failed, oldest first: identifiers, reasons and times, never the message."""
+    columns = ("id", "consumer", "type", "event_id", "reason", "waiting", "attempts", "failed_at", "next_try")
+    with store.read() as session:
+        rows = session.execute(sa.select(*[FAILED.c[name] for name in columns]).order_by(FAILED.c.id)).mappings()
+        return [{key: value for key, value in row.items() if value is not None} for row in rows]
+
+
+def main(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """``list`` prints the failed messages at ``DATABASE_URL``; ``replay all`` or ``replay ID`` tries them again."""
+    url = environment.get("DATABASE_URL")
+    match arguments:
+        case _ if not url:
+            print("DATABASE_URL is not set", file=sys.stderr)
+            return 2
+        case ["list"]:
+            for row in listed(Store(url, metadata())):
+                print(json.dumps(row, default=str))
+        case ["replay", which] if which == "all" or which.isdecimal():
+            number = replay(Store(url, metadata()), None if which == "all" else int(which))
+            print(f"{number} will be tried again")
+            return 0 if number or which == "all" else 1
+        case _:
+            print("usage: python -m chassis.failures list | replay all | replay ID", file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -7,10 +7,8 @@ SIGINT end it: handlers finish and are acknowledged, then the process exits with
 from __future__ import annotations
 
 import sys
-import warnings
 
 if __name__ == "__main__":  # before anything imports a socket
-    warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
     import eventlet
 
     eventlet.monkey_patch()

@@ -159,13 +159,13 @@ def link_token() -> str:
     """The link token of an API request; 401 without one."""
     token = _bearer()
     if not token or len(token) > 1000:
-        raise unauthorized("link_token")
+        raise unauthorized("link_token", "Send the token of the mailed link as Authorization: Bearer.")
     return token
 
 
-def unauthorized(realm: str) -> Unauthorized:
+def unauthorized(realm: str, words: str | None = None) -> Unauthorized:
     """A 401 that names the way in, as HTTP asks."""
-    return Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": realm}))
+    return Unauthorized(words, www_authenticate=WWWAuthenticate("bearer", {"realm": realm}))
 
 
 def safe_next(wanted: str | None, otherwise: str = "/staff") -> str:

@@ -15,6 +15,8 @@ __all__ = ["register"]
 
 SECONDS = Histogram("coalizione_http_seconds", "Time to answer a request", ["endpoint", "method", "status"])
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
 operations = Blueprint("operations", __name__)
 
 
@@ -59,6 +61,7 @@ def _begin() -> None:
 
 def _measure(response: Response) -> Response:
     if began := g.get("began"):
-        labels = (request.endpoint or "none", request.method, f"{response.status_code // 100}xx")
+        method = request.method if request.method in METHODS else "other"  # else every caller could add a series
+        labels = (request.endpoint or "none", method, f"{response.status_code // 100}xx")
         SECONDS.labels(*labels).observe(time.perf_counter() - began)
     return response

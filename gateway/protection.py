@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, LengthRequired
 
 from chassis.logging import correlated, correlation_id
 
@@ -60,6 +60,8 @@ def check_text(text: str) -> None:
 
 def _readable() -> None:
     """Paths, queries and forms are UTF-8 without NUL; werkzeug would replace or silently drop what is not."""
+    if "Transfer-Encoding" in request.headers:  # a body of unknown length would be read as an empty one
+        raise LengthRequired("Send the body with its Content-Length.")
     check_text(request.path)
     try:
         _check_encoded(request.query_string)
@@ -95,7 +97,7 @@ def _finish(response: Response) -> Response:
     if _worth_compressing(response):
         response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
         headers["Content-Encoding"] = "gzip"
-    if _COMPRESSIBLE.match(response.mimetype):
+    if _COMPRESSIBLE.match(response.mimetype or ""):
         response.vary.add("Accept-Encoding")
     return response
 
@@ -103,7 +105,7 @@ def _finish(response: Response) -> Response:
 def _worth_compressing(response: Response) -> bool:
     if (response.is_streamed and not response.direct_passthrough) or response.status_code in (204, 206, 304):
         return False
-    if "Content-Encoding" in response.headers or not _COMPRESSIBLE.match(response.mimetype):
+    if "Content-Encoding" in response.headers or not _COMPRESSIBLE.match(response.mimetype or ""):
         return False
     if not request.accept_encodings["gzip"]:
         return False

@@ -15,7 +15,7 @@ from chassis.consumer import consumes
 from chassis.database import Database, open_store
 from chassis.logging import get_logger
 from chassis.rpc import RpcClient
-from chassis.settings import Configured
+from chassis.settings import BadSetting, Configured
 from contracts.event import Event
 from contracts.scheduling import (
     SchedulingRunCompleted,
@@ -84,7 +84,10 @@ class FlaskServer(WebServer):  # type: ignore[misc]
             return
         self._starting = True
         settings: GatewaySettings = self.container.config["settings"]
-        self._sock = eventlet.listen(tuple(self.bind_addr), backlog=1024, reuse_port=settings.reuse_port)
+        try:
+            self._sock = eventlet.listen(tuple(self.bind_addr), backlog=1024, reuse_port=settings.reuse_port)
+        except OSError as error:
+            raise BadSetting(f"HTTP_ADDRESS {settings.http_address} cannot be listened on: {error.strerror}") from error
         self._sock.settimeout(None)
         self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
         self._serv.socket_timeout = SLOWEST_CLIENT

@@ -7,19 +7,16 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-_string = partial(fields.String, allow_none=True)
+text = partial(fields.String, allow_none=True)
 
 
 def _formatted(name: str, **given: Any) -> fields.String:
     return fields.String(allow_none=True, metadata={"format": name}, **given)
 
 
-text, number, whole, flag = (
-    _string,
-    partial(fields.Float, allow_none=True),
-    partial(fields.Integer, allow_none=True),
-    fields.Boolean,
-)
+number = partial(fields.Float, allow_none=True)
+whole = partial(fields.Integer, allow_none=True)
+flag = fields.Boolean
 ident = partial(fields.String, required=True, metadata={"format": "uuid"})
 moment, day = partial(_formatted, "date-time"), partial(_formatted, "date")
 
@@ -43,21 +40,6 @@ def page(item: type[Schema]) -> type[Schema]:
     return shape(f"{item.__name__}Page", items=[item], next_cursor=text())
 
 
-Problem = shape(
-    "Problem",
-    type=fields.String(required=True, metadata={"format": "uri-reference"}),
-    title=fields.String(required=True),
-    status=fields.Integer(required=True),
-    detail=fields.String(),
-    instance=fields.String(metadata={"format": "uri-reference"}),
-    reason=fields.String(metadata={"description": "The rule that forbids it, by name"}),
-    facts=fields.Dict(metadata={"description": "What the rule looked at"}),
-    errors=fields.Dict(
-        keys=fields.String(),
-        values=fields.List(fields.String()),
-        metadata={"description": "Complaints by dotted path of the field"},
-    ),
-)
 Status = shape("Status", status=fields.Integer(required=True), title=fields.String(required=True))
 Empty = shape("Accepted")
 

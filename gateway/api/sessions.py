@@ -12,6 +12,9 @@ from gateway.identity import Staff, current_staff, log_out, open_token, staff_on
 sessions = Blueprint("sessions", __name__, url_prefix=PREFIX, description="Staff log-in for programs")
 
 
+REFUSED = "This address and password open nothing now. After several failures, wait some minutes before trying again."
+
+
 def _described(staff: Staff) -> dict[str, Any]:
     return {"id": staff.id, "name": staff.name, "email": staff.email, "role": staff.role, "roles": sorted(staff.roles)}
 
@@ -26,7 +29,7 @@ def open_session(credentials: dict[str, str]) -> Any:
     """
     opened = open_token(credentials["email"], credentials["password"])
     if opened is None:
-        raise unauthorized("wrong_password")
+        raise unauthorized("wrong_password", REFUSED)
     return {"token": opened.token, "ends_at": opened.ends_at.isoformat(), "staff": _described(opened.staff)}
 
 

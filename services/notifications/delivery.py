@@ -164,10 +164,8 @@ class Delivery:
         """Store what the calls came to, together. Whatever was proved in the meantime, by webhook, stands."""
         with self.store.transaction() as session:
             events = []
-            rows = session.scalars(
-                sa.select(Message).where(Message.id.in_(outcomes)).order_by(Message.id).with_for_update()
-            )
-            for message in rows:
+            statement = sa.select(Message).where(Message.id.in_(outcomes)).order_by(Message.id).with_for_update()
+            for message in session.scalars(statement):
                 outcome = outcomes[message.id]
                 mine = message.state == CLAIMED and message.claimed_by == token
                 if outcome.provider_id is not None:

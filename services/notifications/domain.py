@@ -139,7 +139,10 @@ def back_off(failures: int, now: datetime) -> datetime:
 
 def one_line(text: str) -> str:
     """The text without line breaks and control characters: nothing that a person typed can become a mail header."""
-    return " ".join("".join(" " if unicodedata.category(one)[0] == "C" else one for one in text).split())
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return " ".join("".join(" " if unicodedata.category(one)[0] == "C" else one for one in line).split())
 
 
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f@,;:<>\"()\[\]\\]{1,64}@[^\x00-\x20\x7f@,;:<>\"()\[\]\\]{1,250}")

@@ -39,13 +39,6 @@ class Invitation:
 
 def ics(invitation: Invitation) -> str:
     """The calendar file. It asks for no answer: the seat is given up on the page that the mail links to."""
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{invitation.domain}//notifications//{invitation.language.upper()}")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", invitation.method)
-    calendar.add_component(_zone(invitation.starts_at.astimezone(_ROME).year))
-
     event = Event()
     event.add("uid", f"{invitation.place_id}@{invitation.domain}")
     event.add("sequence", invitation.sequence)
@@ -63,18 +56,26 @@ def ics(invitation: Invitation) -> str:
     attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
     attendee.params["RSVP"] = vText("FALSE")
     event.add("attendee", attendee, encode=False)
-    calendar.add_component(event)
-    file: bytes = calendar.to_ical()
+    year = invitation.starts_at.astimezone(_ROME).year
+    beginning, end = _frame(invitation.method, invitation.domain, invitation.language, year)
+    file: bytes = beginning + event.to_ical() + end
     return file.decode("utf-8")
+
+
+@lru_cache(maxsize=64)
+def _frame(method: str, domain: str, language: str, year: int) -> tuple[bytes, bytes]:
+    """What stands around the event, the same for thousands: the header, and the rules of Rome's clocks."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{domain}//notifications//{language.upper()}")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    calendar.add_component(Timezone.from_tzinfo(_ROME, "Europe/Rome", date(year - 1, 1, 1), date(year + 2, 1, 1)))
+    end = b"END:VCALENDAR\r\n"
+    return calendar.to_ical().removesuffix(end), end
 
 
 def _person(name: str, address: str) -> vCalAddress:
     person = vCalAddress(f"mailto:{address}")
     person.params["CN"] = vText(name.replace('"', "'"))
     return person
-
-
-@lru_cache(maxsize=8)
-def _zone(year: int) -> Timezone:
-    """The rules of Rome's clocks around that year."""
-    return Timezone.from_tzinfo(_ROME, "Europe/Rome", date(year - 1, 1, 1), date(year + 2, 1, 1))

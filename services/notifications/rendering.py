@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel import Locale
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from services.notifications.domain import one_line
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ROME = ZoneInfo("Europe/Rome")
+_LOCALES = {language: Locale.parse(language) for language in ("it", "en")}
 _BLANKS = re.compile(r"\n{3,}")
 
 
@@ -55,24 +57,25 @@ def _environment(shape: str) -> Environment:
         autoescape=shape == "html",  # noqa: S701 - plain text has nothing to escape
         undefined=StrictUndefined,
         trim_blocks=True,
+        auto_reload=False,
     )
     environment.filters["one_line"] = one_line
     environment.filters["wrapped"] = lambda text: textwrap.fill(
-        one_line(text), 76, break_long_words=False, break_on_hyphens=False
+        " ".join(text.split()), 76, break_long_words=False, break_on_hyphens=False
     )
     return environment
 
 
 def day(moment: datetime, language: str) -> str:
     """ "17 luglio 2017", by the calendar in Rome."""
-    return format_date(moment.astimezone(_ROME).date(), "d MMMM y", locale=language)
+    return format_date(moment.astimezone(_ROME).date(), "d MMMM y", locale=_LOCALES[language])
 
 
 def span(start: datetime, end: datetime, language: str) -> str:
     """ "lunedì 17 luglio 2017, dalle 9:00 alle 17:00 (ora italiana)"."""
     first, last = start.astimezone(_ROME), end.astimezone(_ROME)
-    date = format_date(first.date(), "EEEE d MMMM y", locale=language)
-    begins, ends = (format_time(moment.time(), "H:mm", locale=language) for moment in (first, last))
+    date = format_date(first.date(), "EEEE d MMMM y", locale=_LOCALES[language])
+    begins, ends = (f"{moment.hour}:{moment.minute:02}" for moment in (first, last))
     if language == "it":
         return f"{date}, dalle {begins} alle {ends} (ora italiana)"
     return f"{date}, from {begins} to {ends} (Italian time)"

@@ -88,7 +88,8 @@ class _Intake:
     def _adhesion_withdrawn(self, event: enrollment.AdhesionWithdrawn) -> None:
         row = self.admissions.get(event.adhesion_id)
         if row is None:
-            raise NotYet(f"adhesion {event.adhesion_id}")
+            self._never_admitted(event)
+            return
         if not _fresh(row, event):
             return
         row.state = WITHDRAWN
@@ -103,10 +104,7 @@ class _Intake:
             return
         row = self.delegates.get(event.delegate_id)
         if row is None:
-            row = Delegate(id=event.delegate_id, sequence=0, state=WITHDRAWN, since=event.occurred_at)
-            row.programme_id, row.adhesion_id = event.programme_id, event.adhesion_id
-            self.delegates[event.delegate_id] = row
-            self.session.add(row)
+            row = self._add_delegate(event)
         if not _fresh(row, event):
             return
         row.role, row.body_code = event.role, event.body_code
@@ -119,10 +117,9 @@ class _Intake:
     def _delegate_withdrawn(self, event: enrollment.DelegateWithdrawn) -> None:
         row = self.delegates.get(event.delegate_id)
         if row is None:
-            if event.delegate_id in self.forgotten:
-                return
-            raise NotYet(f"delegate {event.delegate_id}")
-        if _fresh(row, event):
+            if event.delegate_id not in self.forgotten:
+                self._add_delegate(event).sequence = event.sequence or 0
+        elif _fresh(row, event):
             self._seat_newcomers()
             self._depart([row], "delegate_withdrawn")
 
@@ -135,6 +132,38 @@ class _Intake:
         if row is not None:
             self._seat_newcomers()
             self._depart([row], "person_erased")
+
+    def _never_admitted(self, event: enrollment.AdhesionWithdrawn) -> None:
+        """A body that went before it was confirmed, or before we heard so: a confirmation told late is stale."""
+        row = Admission(
+            adhesion_id=event.adhesion_id,
+            programme_id=event.programme_id,
+            body_code=event.body_code,
+            sequence=event.sequence or 0,
+            state=WITHDRAWN,
+            **dict.fromkeys(("body_name", "province", "region"), ""),
+            population=0,
+            places_requested=0,
+            topics=[],
+        )
+        self.admissions[row.adhesion_id] = row
+        self.session.add(row)
+
+    def _add_delegate(self, event: enrollment.DelegateRegistered | enrollment.DelegateWithdrawn) -> Delegate:
+        """A delegate of whom nothing was known; not active until the registration says so."""
+        row = Delegate(
+            id=event.delegate_id,
+            programme_id=event.programme_id,
+            adhesion_id=event.adhesion_id,
+            sequence=0,
+            body_code="",
+            role="",
+            state=WITHDRAWN,
+            since=event.occurred_at,
+        )
+        self.delegates[row.id] = row
+        self.session.add(row)
+        return row
 
     def _depart(self, delegates: Sequence[Delegate], reason: str) -> None:
         for delegate in delegates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -12,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from chassis import clock as house_clock
 from chassis.database import FAILED, Store, metadata
-from chassis.failures import Failures, replay
+from chassis.failures import Failures, main, replay
 from contracts.enrollment import PersonErased
 
 
@@ -90,3 +91,31 @@ def test_replay_gives_a_new_first_try(store: Store, failures: Failures):
     assert replay(store, rows(store)[0].id) == 1
     assert list(failures.due()) == events[:1]
     assert replay(store) == 2
+
+
+def test_the_command_lists_without_the_message_and_replays(
+    store: Store, failures: Failures, capsys: pytest.CaptureFixture[str]
+):
+    failures.add_unreadable({"given_name": "Ada"}, "unreadable: KeyError")
+    environment = {"DATABASE_URL": store.url}
+
+    assert main(["list"], environment) == 0
+    said = capsys.readouterr().out
+    assert json.loads(said)["reason"] == "unreadable: KeyError"
+    assert "Ada" not in said
+
+    number = str(rows(store)[0].id)
+    assert main(["replay", number], environment) == 0
+    assert capsys.readouterr().out == "1 will be tried again\n"
+    assert main(["replay", "12345"], environment) == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["replay"], ["replay", "-1"], ["replay", "x"], ["list", "all"]])
+def test_the_command_says_how_it_is_used(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(arguments, {"DATABASE_URL": "sqlite://"}) == 2
+    assert capsys.readouterr().err.startswith("usage:")
+
+
+def test_the_command_needs_its_database(capsys: pytest.CaptureFixture[str]):
+    assert main(["list"], {}) == 2
+    assert capsys.readouterr().err == "DATABASE_URL is not set\n"

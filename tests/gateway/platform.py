@@ -22,6 +22,8 @@ from services.enrollment.models import Base as EnrollmentBase
 from services.enrollment.service import EnrollmentService
 from services.notifications.models import Base as NotificationsBase
 from services.notifications.service import NotificationsService
+from services.scheduling import service as scheduling_service
+from services.scheduling.__main__ import seed as scheduling_seed
 from services.scheduling.models import Base as SchedulingBase
 from services.scheduling.service import SchedulingService
 
@@ -31,6 +33,7 @@ SERVICES: dict[str, tuple[type, sa.MetaData]] = {
     "certificates": (CertificatesService, CertificatesBase.metadata),
     "notifications": (NotificationsService, NotificationsBase.metadata),
 }
+TRAINERS = Path(str(scheduling_service.__file__)).with_name("seed_trainers.csv")
 BODIES = ("058091", "021008", "021004", "001002", "048017", "037006")
 """Rome (too large), Bolzano, Appiano (two names), Airasca (too small), Florence (too large), Bologna."""
 
@@ -104,6 +107,8 @@ class Platform:
         towns = [town for town in seeds.municipalities() if town.code in BODIES]
         with self.stores["enrollment"].transaction() as session:
             registry.store(session, registry.from_seeds(towns))
+        with self.stores["scheduling"].transaction() as session:
+            scheduling_seed(session, seeds.MUNICIPALITIES, TRAINERS)
         for programme in seeds.programmes():
             self.call("enrollment", "open_programme", programme=programme, actor="system")
         self.deliver()

@@ -47,6 +47,10 @@ def test_json_of_another_shape_is_422(client: FlaskClient, platform: Platform, b
     assert platform.asked == []
 
 
+def test_a_body_of_unknown_length_is_411(client: FlaskClient) -> None:
+    assert client.post("/api/v1/adhesions", headers={"Transfer-Encoding": "chunked"}).status_code == 411
+
+
 def test_a_megabyte_is_enough(client: FlaskClient) -> None:
     assert send(client, b'{"a": "' + b"x" * 1_100_000 + b'"}')[0] == 413
 

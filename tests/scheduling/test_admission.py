@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.consumer import NotYet
-from chassis.database import INBOX, Store
+from chassis.database import Store
 from contracts.scheduling import PlaceAssigned, PlaceReleased, PlaceWaiting
 from services.scheduling.models import Admission, Base, Delegate, Forgotten, Programme
 from tests.conftest import MovableClock
@@ -85,15 +85,16 @@ def test_a_confirmation_that_comes_after_the_withdrawal_does_not_bring_the_body_
     assert rows(store, Admission.state) == [("withdrawn",)]
 
 
-@pytest.mark.parametrize("event", [adhesion_withdrawn("A"), delegate_withdrawn("ada", "A")])
-def test_a_withdrawal_waits_for_what_it_withdraws(scheduling: Any, store: Store, event: Any) -> None:
-    with pytest.raises(NotYet):
-        scheduling.hear_enrollment([event])
-    assert (event.id,) not in rows(store, INBOX.c.event_id)
+def test_a_withdrawal_that_comes_before_what_it_withdraws_stands(scheduling: Any, store: Store, seats: Any) -> None:
+    publish(scheduling, store)
 
-    scheduling.hear_enrollment([adhesion_confirmed("A"), delegate_registered("ada", "A"), event])
+    scheduling.hear_enrollment([adhesion_withdrawn("Z"), delegate_withdrawn("ada", "A")])
+    scheduling.hear_enrollment([adhesion_confirmed("Z"), delegate_registered("ada", "A")])
+    scheduling.hear_enrollment([delegate_registered("zoe", "Z")])
 
-    assert "withdrawn" in {rows(store, Admission.state)[0][0], rows(store, Delegate.state)[0][0]}
+    assert rows(store, Admission.body_code, Admission.state)[-1] == ("Z", "withdrawn")
+    assert {state for (state,) in rows(store, Delegate.state)} == {"withdrawn"}
+    assert seats() == set()
 
 
 def test_a_body_without_coordinates_is_admitted(scheduling: Any, store: Store) -> None:
@@ -142,6 +143,10 @@ def test_a_delegate_of_an_unknown_adhesion_waits_for_it_once_there_is_a_calendar
 
     with pytest.raises(NotYet):
         scheduling.hear_enrollment([delegate_registered("zoe", "Z")])
+    assert rows(store, Delegate.id) == []
+
+    scheduling.hear_enrollment([adhesion_confirmed("Z"), delegate_registered("zoe", "Z")])
+    assert rows(store, Delegate.id) == [(named("zoe"),)]
 
 
 def test_a_correction_of_the_person_gives_no_second_place(scheduling: Any, store: Store, told: Any, taken: Any) -> None:

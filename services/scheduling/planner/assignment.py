@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.scheduling.planner.compiled import Floats, Ints, Marks, compiled
+from services.scheduling.planner.arrays import Floats, Ints, Marks
+from services.scheduling.planner.compiled import compiled
 
 HUGE = 1e18
 EPSILON = 1e-9

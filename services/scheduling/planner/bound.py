@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.scheduling.planner.compiled import Floats, Ints, compiled
+from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.compiled import compiled
 from services.scheduling.planner.knapsack import fill
 
 GENTLEST_STEP = 2e-3

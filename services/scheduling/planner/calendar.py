@@ -17,7 +17,7 @@ from typing import TypeVar
 import holidays
 import numpy as np
 
-from services.scheduling.planner.compiled import Floats
+from services.scheduling.planner.arrays import Floats
 from services.scheduling.planner.problem import Infeasible, Problem
 
 Item = TypeVar("Item")

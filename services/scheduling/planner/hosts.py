@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import HUGE, settle, transport
-from services.scheduling.planner.compiled import Floats, Ints, compiled
+from services.scheduling.planner.compiled import compiled
 from services.scheduling.planner.knapsack import fill
 
 TRIES_AFTER_SUCCESS = 4
@@ -91,9 +92,12 @@ def interchange(cost: Floats, chosen: Ints) -> None:
 
 @compiled
 def swap_floors(
-    unit: Floats, seats: Ints, demand: Ints, near: Floats, room: Ints, price: Floats, closed: Ints
+    unit: Floats, seats: Ints, demand: Ints, near: Floats, room: Ints, price: Floats, closed: Ints, ceiling: float
 ) -> Floats:
-    """``floors[c, k]``: the transport cost after host ``closed[c]`` replaces room k is at least this (by duality)."""
+    """``floors[c, k]``: the transport cost after host ``closed[c]`` replaces room k is at least this (by duality).
+
+    A floor that is above ``ceiling`` already when the new host's seats are not counted is left at that.
+    """
     bodies, rooms = near.shape
     first = np.full(bodies, HUGE)
     second = np.full(bodies, HUGE)
@@ -118,27 +122,39 @@ def swap_floors(
     nearby = np.empty(bodies, np.int64)
     value = np.empty(bodies)
     weight = np.empty(bodies, np.int64)
+    saved_by_leaving = np.empty(rooms)
+    wanted_by_leaving = np.empty(rooms, np.int64)
     for c in range(len(closed)):
         j = closed[c]
-        many = 0
+        many, wanted, saved = 0, 0, 0.0
+        saved_by_leaving[:] = 0.0
+        wanted_by_leaving[:] = 0
         for i in range(bodies):
-            if unit[j, i] < second[i]:
+            here = unit[j, i]
+            if here < second[i]:
                 nearby[many] = i
                 many += 1
-        for k in range(rooms):
-            taken, wanted, saved = 0, 0, 0.0
-            for t in range(many):
-                i = nearby[t]
-                saving = (min(second[i], FAR) if nearest[i] == k else first[i]) - unit[j, i]
-                if saving > 0.0:
-                    value[taken] = saving
-                    weight[taken] = demand[i]
+                if here < first[i]:
                     wanted += demand[i]
-                    saved += saving * demand[i]
-                    taken += 1
-            if wanted > seats[j]:
-                saved, _ = fill(value, weight, taken, seats[j])
-            floors[c, k] = base + loss[k] - (paid - room[k] * price[k]) - saved
+                    saved += demand[i] * (first[i] - here)
+                    saved_by_leaving[nearest[i]] += demand[i] * (min(second[i], FAR) - first[i])
+                else:
+                    wanted_by_leaving[nearest[i]] += demand[i]
+                    saved_by_leaving[nearest[i]] += demand[i] * (min(second[i], FAR) - here)
+        for k in range(rooms):
+            without = base + loss[k] - (paid - room[k] * price[k])
+            floors[c, k] = without - saved - saved_by_leaving[k]
+            if floors[c, k] < ceiling and wanted + wanted_by_leaving[k] > seats[j]:
+                taken = 0
+                for t in range(many):
+                    i = nearby[t]
+                    saving = (min(second[i], FAR) if nearest[i] == k else first[i]) - unit[j, i]
+                    if saving > 0.0:
+                        value[taken] = saving
+                        weight[taken] = demand[i]
+                        taken += 1
+                limited, _ = fill(value, weight, taken, seats[j])
+                floors[c, k] = without - limited
     return floors
 
 
@@ -175,7 +191,7 @@ def exchange(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, price: Float
         opened = np.zeros(hosts, np.bool_)
         opened[chosen] = True
         closed = np.nonzero(~opened)[0]
-        floors = swap_floors(unit, seats, demand, near, room, price, closed).ravel()
+        floors = swap_floors(unit, seats, demand, near, room, price, closed, cost).ravel()
         hopeful = np.nonzero(floors < cost - 1e-6)[0]
         hopeful = hopeful[np.argsort(floors[hopeful])]
         best, best_pair, since = cost, -1, 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.scheduling.planner.compiled import Floats, Ints, compiled
+from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.compiled import compiled
 
 
 @compiled

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import transport
-from services.scheduling.planner.compiled import Floats, Ints
 from services.scheduling.planner.search import State
 
 

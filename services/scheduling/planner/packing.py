@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.scheduling.planner.compiled import Ints
+from services.scheduling.planner.arrays import Ints
 
 SECONDS = 5.0
 

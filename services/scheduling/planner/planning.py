@@ -9,9 +9,9 @@ from threading import Event
 import numpy as np
 
 from services.scheduling.planner import calendar, checks, travel
+from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.bound import Bound
-from services.scheduling.planner.compiled import Floats, Ints
 from services.scheduling.planner.hosts import greedy, interchange, two_nearest
 from services.scheduling.planner.occupancy import occupy, occupy_all
 from services.scheduling.planner.packing import pack
@@ -31,6 +31,7 @@ Progress = Callable[[str, float, float | None, float | None], None]
 def solve(problem: Problem, progress: Progress | None = None, stop: Event | None = None) -> Plan:
     """The best plan that the budget allows; raises ``Infeasible`` with a named reason.
 
+    The budget begins to run when there is a first assignment, so that loading code on a busy machine does not eat it.
     ``progress(phase, share, cost, bound)`` is called often; phases are "checking", "hosts", "calendar" and "done".
     When ``stop`` is set the search ends early, and what is still missing of the plan is made in the quickest way.
     """
@@ -39,33 +40,37 @@ def solve(problem: Problem, progress: Progress | None = None, stop: Event | None
     say("checking", 0.0, None, None)
     checks.check(problem)
     calendar.load_solver()
-    started = time.monotonic()
     hosts = checks.usable_hosts(problem)
     cost = travel.between(hosts, problem.bodies, problem.detour, problem.seas)
+    apart = travel.between(hosts, hosts, problem.detour, problem.seas)
+    demand = np.array([body.demand for body in problem.bodies], dtype=np.int64)
+    seats = np.array([problem.seats(host) for host in hosts], dtype=np.int64)
+    first = _first_state(cost, demand, seats, apart, checks.number_of_days(problem))
+    started = time.monotonic()
     reserve = min(CALENDAR_SHARE * problem.seconds, CALENDAR_SECONDS)
-    state, bound = _choose_hosts(problem, hosts, cost, started, problem.seconds - reserve, say, stop)
+    ends = started + problem.seconds - reserve
+    state, bound = _improve(problem, cost, apart, demand, seats, first, (started, ends), say, stop)
     say("calendar", 1 - CALENDAR_SHARE, state.cost, bound)
-    left = min(problem.seconds - (time.monotonic() - started), CALENDAR_SECONDS)
+    left = min(started + problem.seconds - time.monotonic(), CALENDAR_SECONDS)
     plan = _calendar(problem, hosts, cost, state, bound, left, stop)
     say("done", 1.0, plan.cost_km, plan.bound_km)
     return plan
 
 
-def _choose_hosts(
+def _improve(
     problem: Problem,
-    hosts: tuple[Host, ...],
     cost: Floats,
-    started: float,
-    seconds: float,
+    apart: Floats,
+    demand: Ints,
+    seats: Ints,
+    state: State,
+    span: tuple[float, float],
     say: Progress,
     stop: Event,
 ) -> tuple[State, float]:
-    """Hosts and places of all bodies, every host used, and the proved bound."""
-    days = checks.number_of_days(problem)
-    demand = np.array([body.demand for body in problem.bodies], dtype=np.int64)
-    seats = np.array([problem.seats(host) for host in hosts], dtype=np.int64)
-    apart = travel.between(hosts, hosts, problem.detour, problem.seas)
-    state = _first_state(cost, demand, seats, apart, days)
+    """Better hosts and places of all bodies until the end of the span, every host used, and the proved bound."""
+    started, ends = span
+    days = len(state.chosen)
     _, first, second = two_nearest(cost, state.chosen)
     offer = first + 0.5 * np.minimum(second - first, first + 1.0)
     bound = Bound(cost, demand, seats, days, offer)
@@ -84,13 +89,13 @@ def _choose_hosts(
         if search.state.cost < seen * 0.999 or (bound.finished and search.state.cost < seen):
             seen = search.state.cost
             search.worthwhile = bound.hopeless(seen) <= 0
-        elapsed = time.monotonic() - started
-        share = min(elapsed / seconds, search.effort / problem.effort if problem.effort else 0.0, 1.0)
+        elapsed = (time.monotonic() - started) / (ends - started)
+        share = min(max(elapsed, search.effort / problem.effort if problem.effort else 0.0), 1.0)
         proved = min(max(bound.best, 0.0), search.state.cost)
         say("hosts", share * (1 - CALENDAR_SHARE), search.state.cost, proved)
         return (
             stop.is_set()
-            or elapsed >= seconds
+            or elapsed >= 1
             or (problem.effort is not None and search.effort >= problem.effort)
             or search.fruitless > patience
             or search.state.cost - bound.best <= 1e-6 * abs(search.state.cost)
@@ -103,9 +108,7 @@ def _choose_hosts(
     if idle:
         bound.resume()
     steps = 0
-    while (
-        not bound.finished and not stop.is_set() and time.monotonic() - started < seconds and steps < LAST_BOUND_STEPS
-    ):
+    while not bound.finished and not stop.is_set() and time.monotonic() < ends and steps < LAST_BOUND_STEPS:
         bound.improve(state.cost)
         steps += 1
     if idle and len(state.chosen) == days:

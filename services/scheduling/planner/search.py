@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.assignment import HUGE, settle
-from services.scheduling.planner.compiled import Floats, Ints, Marks
 from services.scheduling.planner.hosts import reoptimise, with_one, without_one
 
+FIRST_GROUP = 5
 GROUP = 8
 CANDIDATES_PER_ROOM = 18
 TRIES = 400
@@ -65,6 +66,7 @@ class Search:
     def run(self) -> None:
         """Descent and transfers, then disturbances with transfers now and then, until spent."""
         count = len(self.state.chosen)
+        self.descend(set(range(count)), FIRST_GROUP)
         self.descend(set(range(count)))
         self.transfer()
         while not self.spent():
@@ -79,11 +81,11 @@ class Search:
             elif self.fruitless % (3 * count) == 0:
                 self.transfer()
 
-    def descend(self, active: set[int]) -> None:
-        """Re-optimise the groups around the active rooms until none of them improves."""
+    def descend(self, active: set[int], size: int = GROUP) -> None:
+        """Re-optimise the groups around the active rooms until none of them improves; small groups are quick."""
         while active and not self.spent():
             seed = int(self.random.choice(sorted(active)))
-            slots = self._around(seed, GROUP)
+            slots = self._around(seed, size)
             change = self._change(slots)
             if change is not None and change.difference < -1e-6:
                 self._apply(change, change.slots)

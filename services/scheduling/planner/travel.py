@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.scheduling.planner.compiled import Floats
+from services.scheduling.planner.arrays import Floats
 from services.scheduling.planner.problem import Body, Host, Seas, Trainer
 
 EARTH_KM = 6371.0088

@@ -9,8 +9,10 @@ input or SIGTERM ends the search early with the best plan so far. Exit status 0 
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -26,14 +28,15 @@ NICENESS = 10
 def main() -> int:
     """One question, one answer."""
     _prepare_process()
+    from services.scheduling.planner.checks import check
     from services.scheduling.planner.problem import Infeasible, Problem
 
     stop = Event()
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     Thread(target=_stop_on_signal, args=(stop,), daemon=True).start()
     try:
         problem = _warming_problem() if "--warm" in sys.argv[1:] else Problem.from_json(_question(sys.stdin.readline()))
         Thread(target=_stop_on_line, args=(stop,), daemon=True).start()
+        check(problem)
         _say("progress", {"phase": "starting", "share": 0.0, "cost": None, "bound": None})
         from services.scheduling.planner.planning import solve
 
@@ -60,15 +63,20 @@ class Reporter:
 
 
 def _prepare_process() -> None:
-    """Yield to the services, use one core, and find a place for compiled code when ours may not be written."""
+    """Yield to the services, use one core, and find a place for compiled code when ours may not be written.
+
+    SIGTERM is blocked before any library starts a thread, which would otherwise receive it and end the process.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     os.nice(NICENESS)
-    os.environ["NUMBA_NUM_THREADS"] = "1"
-    if not os.environ.get("NUMBA_CACHE_DIR"):
-        home = Path(__file__).parent / "__pycache__"
-        private = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coalizione-planner"
-        if not _writable(home):
-            folder = private if _writable(private) else Path(tempfile.mkdtemp(prefix="planner-"))
-            os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    os.environ.update(NUMBA_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    if os.environ.get("NUMBA_CACHE_DIR") or _writable(Path(__file__).parent / "__pycache__"):
+        return
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coalizione-planner"
+    if not _writable(folder):
+        folder = Path(tempfile.mkdtemp(prefix="planner-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
 
 
 def _writable(folder: Path) -> bool:

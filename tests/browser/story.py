@@ -1,0 +1,203 @@
+"""One small programme, from the form to the certificate: what people do in the browser, and the rest by the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from rehearsal.client import Api, until
+from rehearsal.people import adhesion_of, eligible_bodies
+from rehearsal.platform import Platform
+
+API = "/api/v1"
+OTHERS = 5
+DELEGATE = "D'Aloisio Anna Chiara"
+DELEGATE_AS_WRITTEN = "Anna Chiara D'Aloisio"
+CONTACT_EMAIL = "protocollo@comune.ivrea.example"
+DELEGATE_EMAIL = "anna.chiara@comune.ivrea.example"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What the clerk of Ivrea saw and got."""
+
+    protocol: str
+    confirmation: str
+    area_link: str
+
+
+@dataclass(frozen=True)
+class Attested:
+    """The delegate's certificate, and the appointment that it comes from."""
+
+    number: str
+    public_code: str
+    certificate_id: str
+    appointment_id: str
+
+
+class Story:
+    """Chapters: ``joined`` → ``published`` → ``attested``. Asking for one plays those before it."""
+
+    def __init__(self, platform: Platform, visit: Callable[..., Page]) -> None:
+        self.platform = platform
+        self.visit = visit
+        self.api = Api(platform.url)
+        self.mailbox = Api(platform.mailbox_url)
+        self.programme: dict[str, Any] = self.api.get(f"{API}/programmes")["items"][0]
+        self.form = f"/programmes/{self.programme['code']}/adhesion"
+
+    def while_open(self) -> None:
+        """Put the clock into the weeks in which bodies may join."""
+        self.platform.set_clock(_moment(self.programme["adhesion_opens"]) + timedelta(days=14))
+
+    def letter(self, kind: str, to: str) -> dict[str, Any]:
+        """The newest mail of this kind to this address."""
+        until(kind, 1, lambda: len(self._letters(kind, to)), 60)
+        newest: dict[str, Any] = self._letters(kind, to)[0]
+        return newest
+
+    def _letters(self, kind: str, to: str) -> list[dict[str, Any]]:
+        return list(self.mailbox.get("/api/messages", kind=kind, to=to)["items"])
+
+    def link(self, kind: str, to: str, path: str) -> str:
+        """The link of a mail that leads to this part of the site, without the host."""
+        found = next(link for link in self.letter(kind, to)["links"] if f"/{path}" in link)
+        return str(found[found.index(f"/{path}") :])
+
+    @cached_property
+    def joined(self) -> Joined:
+        """Ivrea joins by keyboard with JavaScript off; five others by the API. All confirm by their mails."""
+        self.while_open()
+        page = self.visit(self.form, javascript=False)
+        _fill_in_by_keyboard(page)
+        protocol = page.locator(".protocol strong").inner_text()
+        page.goto(self.link("adhesion_received", CONTACT_EMAIL, "adhesions/confirm/"))
+        with page.expect_navigation():
+            _press(page, page.locator("main button"))
+        confirmation = page.locator("h1").inner_text()
+        page.context.close()
+        for body in eligible_bodies(self.programme, OTHERS, seed=7):
+            form = adhesion_of(body, self.programme, seed=7)
+            self.api.post(f"{API}/adhesions", form)
+            token = self.link("adhesion_received", form["contact"]["email"], "adhesions/confirm/").rpartition("/")[2]
+            self.api.post(f"{API}/adhesions/confirmations", token=token)
+        return Joined(protocol, confirmation, self.link("adhesion_confirmed", CONTACT_EMAIL, "area/"))
+
+    @cached_property
+    def secretary(self) -> Page:
+        """The secretariat's browser, logged in."""
+        return self.log_in(self.visit("/staff/login"))
+
+    def log_in(self, page: Page) -> Page:
+        page.goto("/staff/login")
+        page.fill("#email", self.platform.staff_email)
+        page.fill("#password", self.platform.staff_password)
+        page.locator("main button").click()
+        page.wait_for_url("**/staff")
+        return page
+
+    @cached_property
+    def published(self) -> str:
+        """The secretariat starts a planning, watches it to its end and publishes the plan. Its address."""
+        assert self.joined
+        self.platform.set_clock(_moment(self.programme["adhesion_closes"]) + timedelta(hours=10))
+        page = self.secretary
+        page.goto("/staff/planning")
+        page.select_option("#seconds", "5")
+        page.locator("main .panel-call button").click()
+        page.wait_for_url("**/staff/planning/*")
+        publish = page.locator("a[href$='/publish']")
+        publish.wait_for(timeout=90_000)
+        address = page.url
+        publish.click()
+        page.locator("main form button").click()
+        page.wait_for_url("**done=plan_published")
+        return address
+
+    @cached_property
+    def attested(self) -> Attested:
+        """The desk records that Anna Chiara was there all day; the secretariat closes; the certificate comes."""
+        assert self.published
+        token = self.api.post(
+            f"{API}/sessions", {"email": self.platform.staff_email, "password": self.platform.staff_password}
+        )["token"]
+        (adhesion,) = self.api.get(
+            f"{API}/adhesions", token, programme_code=self.programme["code"], query=self.joined.protocol
+        )["items"]
+        people = self.api.get(f"{API}/adhesions/{adhesion['id']}", token)["delegates"]
+        delegate = next(one["id"] for one in people if one["email"] == DELEGATE_EMAIL)
+        appointment = next(
+            one
+            for one in self.api.pages(f"{API}/appointments", token, programme_id=self.programme["programme_id"])
+            if one["kind"] == "training_day"
+            and any(
+                place["delegate_id"] == delegate
+                for place in self.api.pages(f"{API}/appointments/{one['id']}/places", token)
+            )
+        )
+        self.platform.set_clock(_moment(appointment["ends_at"]) + timedelta(hours=1))
+        page = self.secretary
+        page.goto(f"/staff/appointments/{appointment['id']}")
+        page.get_by_role("row", name=DELEGATE).locator("button[value^='whole:']").click()
+        page.wait_for_url("**done=attendance_saved")
+        page.locator("form[action$='/close'] button").click()
+        page.wait_for_url("**done=appointment_closed")
+        certificates = f"{API}/certificates"
+        asked = {"programme_id": self.programme["programme_id"], "delegate_id": delegate, "state": "valid"}
+        until("certificate", 1, lambda: len(self.api.get(certificates, token, **asked)["items"]), 60)
+        (found,) = self.api.get(certificates, token, **asked)["items"]
+        return Attested(found["number"], found["public_code"], found["id"], appointment["id"])
+
+
+def _fill_in_by_keyboard(page: Page) -> None:
+    """The whole form with the keys that a person presses; no mouse, no script."""
+    _press(page, page.locator("#consent"), "Space")
+    _go_on(page)
+    _type(page, "#query", "ivre")
+    page.keyboard.press("Enter")
+    _press(page, page.get_by_role("button", name="Ivrea").first)
+    expect(page.locator(".notice-good")).to_be_visible()
+    _go_on(page)
+    for field, text in (
+        ("#contact-given_name", "Lucia"),
+        ("#contact-family_name", "Bianchi"),
+        ("#contact-email", CONTACT_EMAIL),
+        ("#contact-office", "Ufficio formazione"),
+        ("#legal_representative-given_name", "Mario"),
+        ("#legal_representative-family_name", "Verdi"),
+        ("#delegates-0-given_name", "Anna Chiara"),
+        ("#delegates-0-family_name", "D'Aloisio"),
+        ("#delegates-0-email", DELEGATE_EMAIL),
+    ):
+        _type(page, field, text)
+    page.locator("#delegates-0-role").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    _press(page, page.locator("input[name=topics]").first, "Space")
+    _go_on(page)
+    _go_on(page)
+
+
+def _type(page: Page, field: str, text: str) -> None:
+    page.locator(field).focus()
+    page.keyboard.type(text)
+
+
+def _press(page: Page, what: Any, key: str = "Enter") -> None:
+    what.focus()
+    page.keyboard.press(key)
+
+
+def _go_on(page: Page) -> None:
+    with page.expect_navigation():
+        _press(page, page.locator("button.btn-primary[value=next]"))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
