@@ -74,7 +74,7 @@ lock: $(READY) ## pin all dependencies anew, with their hashes
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml -o requirements.lock
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		pyproject.toml --group dev --group seeds -o requirements-dev.lock
+		pyproject.toml --group dev -o requirements-dev.lock
 
 clean: ## remove what was built; keeps what the platform keeps in var/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

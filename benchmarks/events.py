@@ -2,7 +2,7 @@
 
 The house: stored events, the relay's confirmed publishing, a quorum queue, and a consumer that writes inbox and effect
 in one transaction a batch. The yardstick: kombu publishing the same bodies with pipelined confirms to a quorum queue,
-and a consumer that only counts and acknowledges in batches. Each side is two processes. ``python -m benchmarks.events``.
+and a consumer that only counts and acknowledges in batches. Each side is two processes.
 """
 
 from __future__ import annotations

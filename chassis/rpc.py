@@ -183,10 +183,12 @@ class RpcClient(SharedExtension):  # type: ignore[misc]
             self.wire.stop()
             self._thread.wait()
 
-    def call(self, service: str, method: str, **arguments: Any) -> Any:
-        """The method's result, or what it raised (see ``chassis.refusal``); ``Unavailable`` when no answer came in
-        time."""
-        seconds = self.settings.rpc_timeout
+    def call(self, service: str, method: str, /, *, within: float | None = None, **arguments: Any) -> Any:
+        """The method's result, or what it raised (see ``chassis.refusal``).
+
+        ``Unavailable`` when no answer came within so many seconds; ``rpc_timeout`` of the settings when none are given.
+        """
+        seconds = within or self.settings.rpc_timeout
         identifier, answered = uuid4().hex, Signal()
         self._pending[identifier] = (service, answered)
         body = {

@@ -111,7 +111,11 @@ def main(arguments: Sequence[str]) -> int:
     container.report = Health([container])
     if settings.health_port:
         serve(container.report, settings.health_host, settings.health_port)
-    return run([container])
+    try:
+        return run([container])
+    except BadSetting as error:
+        print(f"{service.name} cannot start: {error}", file=sys.stderr)  # type: ignore[attr-defined]
+        return 2
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ def styles(modules: Path) -> str:
         *("--css", str(modules / "bootstrap-italia/dist/css/bootstrap-italia.min.css")),
         *("--content", str(TEMPLATES / "**/*.html"), "--font-face", "--keyframes", "--variables"),
     ]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=modules.parent).stdout
-    css: str = json.loads(answer)[0]["css"].removeprefix("\ufeff")
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=modules.parent)  # noqa: S603 - ours
+    css: str = json.loads(done.stdout)[0]["css"].removeprefix("\ufeff")
     return css
 
 
@@ -57,7 +57,7 @@ def build(modules: Path) -> None:
     (STATIC / "fonts").mkdir(exist_ok=True)
     for ours, theirs in FONTS.items():
         source = italia / f"dist/fonts/Titillium_Web/titillium-web-v10-latin-ext_latin-{theirs}.woff2"
-        shutil.copyfile(source, STATIC / f"fonts/titillium-web-{ours}.woff2")
+        shutil.copyfile(source, STATIC / f"fonts/titillium-web-v10-{ours}.woff2")
     shutil.copyfile(italia / "dist/fonts/Titillium_Web/OFL.txt", STATIC / "fonts/OFL.txt")
     shutil.copyfile(italia / "LICENSE", STATIC / "bootstrap-italia.LICENSE")
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import gettext as plural_rules
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import babel.dates
@@ -62,7 +63,9 @@ def _plural(language: str) -> Callable[[int], int]:
 def _translation(message: str, language: str) -> str | tuple[str, ...]:
     catalogue = _catalogue(language)
     found = catalogue.get(message) if catalogue else None
-    return found.string if found and found.string else message
+    if found is None or not found.string:
+        return message
+    return _forms(found.string) if isinstance(found.id, tuple | list) else str(found.string)
 
 
 def gettext(message: str, **values: object) -> str:
@@ -86,7 +89,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate l
     return message
 
 
-def in_language(fields: dict, name: str) -> str:
+def in_language(fields: dict[str, Any], name: str) -> str:
     """The programme's own words come in both languages: ``name_it`` and ``name_en``."""
     return fields.get(f"{name}_{current_language()}") or fields.get(f"{name}_it") or ""
 
@@ -146,11 +149,11 @@ def format_percent(value: float | None, decimals: int = 0) -> str:
 
 
 def format_duration(minutes: int | None) -> str:
-    """Minutes as hours and minutes: 7 h 30 min."""
+    """Minutes as hours and minutes: 7 h 30 min, with blanks that do not break."""
     if minutes is None:
         return "–"
     hours, rest = divmod(int(minutes), 60)
-    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
+    return "\u00a0".join([str(hours), "h"] * bool(hours) + [str(rest), "min"] * bool(rest or not hours))
 
 
 def _strings() -> Catalog:
@@ -164,7 +167,7 @@ def _strings() -> Catalog:
 
 def complaints(language: str, wanted: Catalog | None = None) -> Iterator[str]:
     """What is wrong with one catalogue: strings without a translation, translations without a string."""
-    wanted, have = wanted or _strings(), _catalogue(language)
+    wanted, have = _strings() if wanted is None else wanted, _catalogue(language)
     assert have is not None, language
     known = {message.id: message for message in have if message.id}
     for message in wanted:
@@ -174,20 +177,22 @@ def complaints(language: str, wanted: Catalog | None = None) -> Iterator[str]:
         translated = found is not None and not found.fuzzy and all(_forms(found.string))
         if not translated:
             yield f"{language}: no translation of {message.id!r} ({message.locations[0][0]}:{message.locations[0][1]})"
-        elif found and any(list(message.check()) for message in [found]):
+        elif found and list(found.check()):
             yield f"{language}: the names in the translation of {message.id!r} differ"
     yield from (f"{language}: nothing uses {identity!r}" for identity in known)
     yield from (f"{language}: obsolete {identity!r}" for identity in have.obsolete)
 
 
-def _forms(string: str | tuple[str, ...]) -> tuple[str, ...]:
-    return string if isinstance(string, tuple) else (string,)
+def _forms(string: str | Sequence[str] | None) -> tuple[str, ...]:
+    """A translation's forms: one, or one for each plural of the language."""
+    return (string or "",) if isinstance(string, str) or string is None else tuple(string)
 
 
 def _update(language: str) -> None:
     catalogue = _catalogue(language) or Catalog(locale=language)
     catalogue.update(_strings(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.fuzzy = False
     with (_TRANSLATIONS / f"{language}.po").open("wb") as file:
         write_po(file, catalogue, width=110, sort_output=True, no_location=True)
 
@@ -202,9 +207,9 @@ def main(arguments: list[str]) -> int:
     if arguments == ["check"]:
         wanted = _strings()
         found = [complaint for language in translated for complaint in complaints(language, wanted)]
-        print("\n".join(found) or f"{len(wanted)} strings, all translated")
+        sys.stdout.write(("\n".join(found) or f"{len(wanted)} strings, all translated") + "\n")
         return 1 if found else 0
-    print("usage: python -m gateway.i18n check|update", file=sys.stderr)
+    sys.stderr.write("usage: python -m gateway.i18n check|update\n")
     return 2
 
 

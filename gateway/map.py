@@ -59,9 +59,10 @@ class Dot:
 
 @cache
 def italy() -> Outline:
-    """Italy's outline; read once."""
+    """Italy's outline; read once. The picture reaches as far as the municipalities: some islands have no outline."""
     regions = seeds.regions()
     points = [point for region in regions for ring in region.polygons for point in ring]
+    points += [(lon, lat) for lat, lon in body_places().values()]
     west, east = min(lon for lon, _ in points), max(lon for lon, _ in points)
     south, north = min(lat for _, lat in points), max(lat for _, lat in points)
     scale = (WIDTH - 2 * _MARGIN) / ((east - west) * _MIDDLE)

@@ -177,6 +177,21 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("Correct the minutes and save again."),
     ),
     # notifications
+    "already_on_its_way": (
+        N_("The mail is already on its way"),
+        N_("It was sent again before, and that one has not arrived or failed yet."),
+        N_("Wait until its outcome is known."),
+    ),
+    "person_erased": (
+        N_("The person was erased"),
+        N_("Their name and address are kept no longer, so there is nobody to write to."),
+        N_("Nothing is to be done."),
+    ),
+    "superseded": (
+        N_("The mail is out of date"),
+        N_("What it was to say has changed in the meantime, and a newer mail says how things stand."),
+        N_("Look at the newer mail to the same person."),
+    ),
     "bad_signature": (
         N_("The signature does not match"),
         N_("The report on the mails was not signed by the mail provider's key."),

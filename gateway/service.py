@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import eventlet
 from eventlet.event import Event as Signal
@@ -66,6 +66,19 @@ class _Counted:
             self._idle.send()
 
 
+class _Bus:
+    """The services behind the bus, each call with the patience that its work takes."""
+
+    patience: ClassVar[dict[tuple[str, str], float]] = {("scheduling", "publish"): 120.0}
+    """Seconds, where the time-out of the settings is too short: a national plan is tens of thousands of places."""
+
+    def __init__(self, client: RpcClient) -> None:
+        self.client = client
+
+    def call(self, service: str, method: str, **kwargs: Any) -> Any:
+        return self.client.call(service, method, within=self.patience.get((service, method)), **kwargs)
+
+
 class FlaskServer(WebServer):  # type: ignore[misc]
     """nameko's web server with our application in it."""
 
@@ -75,7 +88,7 @@ class FlaskServer(WebServer):  # type: ignore[misc]
         """The application, on this container's database and its way to the services."""
         settings: GatewaySettings = self.container.config["settings"]
         store = open_store(self.container, Base.metadata)
-        self.app = create_app(settings, self.client, store, getattr(self.container, "report", None))
+        self.app = create_app(settings, _Bus(self.client), store, getattr(self.container, "report", None))
         self.counted = _Counted(self.app)
         return self.counted
 

@@ -171,6 +171,19 @@ LABELS: dict[str, dict[str, str]] = {
         "certificate_reissued": N_("certificate reissued"),
         "certificate_revoked": N_("certificate revoked"),
     },
+    "message_reason": {
+        "rate_limited": N_("the provider asks to wait"),
+        "refused": N_("refused by the provider"),
+        "answered": N_("unclear answer of the provider"),
+        "document": N_("the document is not there"),
+        "document_differs": N_("the document is not the one recorded"),
+        "no_address": N_("no address is known"),
+        "not_written": N_("the text could not be made"),
+        "not_tried": N_("not tried yet"),
+        "not_sent": N_("recorded as not sent"),
+        "person_erased": N_("person erased"),
+        "superseded": N_("out of date"),
+    },
     "staff_role": {
         "desk": N_("desk"),
         "secretariat": N_("secretariat"),
@@ -204,9 +217,16 @@ class _Facts(dict[str, str]):
 
 
 def label(group: str, value: str | None) -> str:
-    """The word for a code (a state, a role, a kind) in the reader's language; an unknown code is itself."""
+    """The word for a code (a state, a role, a kind) in the reader's language; an unknown code is itself.
+
+    A code may end in a detail, such as the number in ``refused_400``: its word is that of the code before it.
+    """
     known = LABELS[group].get(value or "")
-    return _(known) if known else value or "–"
+    if known or not value:
+        return _(known) if known else "–"
+    start, _line, detail = value.partition("_")
+    known = LABELS[group].get(start)
+    return f"{_(known)} ({detail})" if known else value
 
 
 def _formatted(facts: dict[str, Any]) -> _Facts:

@@ -13,6 +13,7 @@ from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.i18n import current_language
 from gateway.i18n import gettext as _
+from gateway.pages.area import dead_link
 from gateway.pages.draft import STEPS, Draft, Errors
 from gateway.words import Explanation, explain
 
@@ -96,9 +97,12 @@ def confirmation(token: str) -> str:
 
 
 @pages.post("/adhesions/confirm/<token>")
-def confirm(token: str) -> str:
+def confirm(token: str) -> Response | str:
     """The contact reads this mailbox: the adhesion goes on. A second click answers the same."""
-    adhesion = call("enrollment", "confirm_adhesion", token=token, idempotency_key=request_key())
+    try:
+        adhesion = call("enrollment", "confirm_adhesion", token=token, idempotency_key=request_key())
+    except Refused as answer:
+        return dead_link(answer)
     programme = call("enrollment", "programme", code=adhesion["programme_code"])
     return render_template("adhesion/confirmed.html", adhesion=adhesion, programme=programme)
 
@@ -216,8 +220,7 @@ def _names(rows: int) -> dict[str, str]:
     names |= {f"contact.{name}": f"{_('Contact')}, {text}" for name, text in contact.items()}
     representative = {**person, "title": _("Office held")}
     names |= {
-        f"legal_representative.{name}": f"{_('Legal representative')}, {text}"
-        for name, text in representative.items()
+        f"legal_representative.{name}": f"{_('Legal representative')}, {text}" for name, text in representative.items()
     }
     for number in range(rows):
         who = _("Delegate %(number)s", number=number + 1)

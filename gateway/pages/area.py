@@ -37,7 +37,7 @@ def enter(token: str) -> Page:
     try:
         call("enrollment", "area", token=token)
     except Refused as answer:
-        return _dead_link(answer)
+        return dead_link(answer)
     open_area(token)
     return redirect(url_for("area.show"), 303)
 
@@ -55,7 +55,10 @@ def send_link() -> Page:
     programme_code = request.form.get("programme_code", "")
     if code := wrong("email", email):
         return Response(_ask_page({"email": [code]}), 422)
-    call("enrollment", "request_area_link", email=email, programme_code=programme_code)
+    try:
+        call("enrollment", "request_area_link", email=email, programme_code=programme_code)
+    except Invalid:
+        return Response(_ask_page({"email": ["not_an_email"]}), 422)
     return render_template("area/sent.html")
 
 
@@ -152,11 +155,11 @@ def _find(delegates: list[dict[str, Any]], delegate_id: str) -> dict[str, Any]:
 
 def _area(errors: Errors | None = None, problem: Refused | None = None, status: int = 200) -> Page:
     if problem is not None and problem.reason in _DEAD_LINKS:
-        return _dead_link(problem)
+        return dead_link(problem)
     try:
         adhesion = call("enrollment", "area", token=_token())
     except Refused as answer:
-        return _dead_link(answer)
+        return dead_link(answer)
     programme = call("enrollment", "programme", code=adhesion["programme_code"])
     delegates = [one["id"] for one in adhesion["delegates"]]
     places = optional("scheduling", "places_of", delegate_ids=delegates) if delegates else {"items": []}
@@ -186,7 +189,8 @@ def _by_delegate(found: dict[str, Any] | None) -> dict[str, list[dict[str, Any]]
     return grouped
 
 
-def _dead_link(answer: Refused) -> Response:
+def dead_link(answer: Refused) -> Response:
+    """The page for a link that has expired or never was: why, and how to get a new one."""
     if answer.reason not in _DEAD_LINKS:
         raise answer
     close_area()

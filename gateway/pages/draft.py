@@ -1,7 +1,7 @@
 """The adhesion form between its steps: every answer travels in the form itself, so a step back loses nothing.
 
-Names of fields are the dotted paths that enrollment uses in its errors (``contact.email``, ``delegates.0.role``): what the
-service says about a field finds the field by itself.
+Names of fields are the dotted paths that enrollment uses in its errors (``contact.email``, ``delegates.0.role``): what
+the service says about a field finds the field by itself.
 """
 
 from __future__ import annotations
@@ -107,9 +107,7 @@ class Draft:
     def _wrong_people(self, topics: set[str], places: int) -> Errors:
         rows = [f"delegates.{number}.{name}" for number in range(len(self.delegates)) for name in _DELEGATE]
         errors = self._wrong_text([*_OF_STEP["people"][:-1], *rows])
-        if not self.topics:
-            errors["topics"] = ["one_to_five"]
-        elif len(set(self.topics)) > MOST_TOPICS:
+        if not 1 <= len(set(self.topics)) <= MOST_TOPICS:
             errors["topics"] = ["one_to_five"]
         elif not set(self.topics) <= topics:
             errors["topics"] = ["not_a_choice"]

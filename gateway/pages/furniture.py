@@ -133,7 +133,8 @@ def _around() -> dict[str, Any]:
 @pages.after_app_request
 def _finish(response: Response) -> Response:
     if request.endpoint == "static":
-        if request.args.get("v") and response.status_code == 200:
+        named_by_content = request.args.get("v") or request.path.startswith("/static/fonts/")
+        if named_by_content and response.status_code == 200:
             response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
         return response
     if response.mimetype == "text/html":

@@ -29,9 +29,7 @@ def programme(code: str) -> str:
     """One programme: what, for whom, until when, how it works, who has joined, what is planned."""
     found = call("enrollment", "programme", code=code)
     statistics = optional("enrollment", "statistics", programme_code=code)
-    planned = optional(
-        "scheduling", "appointments", programme_id=found["programme_id"], limit=_SHOWN_APPOINTMENTS
-    )
+    planned = optional("scheduling", "appointments", programme_id=found["programme_id"], limit=_SHOWN_APPOINTMENTS)
     return render_template(
         "public/programme.html",
         programme=found,

@@ -56,6 +56,10 @@ class Story:
         """Put the clock into the weeks in which bodies may join."""
         self.platform.set_clock(_moment(self.programme["adhesion_opens"]) + timedelta(days=14))
 
+    def while_invited(self) -> None:
+        """Put the clock to the day after publication, when the links of the invitations are fresh."""
+        self.platform.set_clock(_moment(self.programme["adhesion_closes"]) + timedelta(days=1))
+
     def letter(self, kind: str, to: str) -> dict[str, Any]:
         """The newest mail of this kind to this address."""
         until(kind, 1, lambda: len(self._letters(kind, to)), 60)

@@ -114,9 +114,10 @@ def test_the_plan_is_on_the_public_page(story: Story, visit: Visit) -> None:
 
 def test_a_delegate_sees_the_own_place_and_certificate(story: Story, visit: Visit) -> None:
     assert story.attested
+    story.while_invited()
     page = visit(story.link("place_assigned", DELEGATE_EMAIL, "me/"), language="en", javascript=False)
     expect(page.locator("h1")).to_have_text(DELEGATE_AS_WRITTEN)
-    expect(page.locator(".places")).to_contain_text("attended: 8 h")
+    expect(page.locator(".places")).to_contain_text("attended: 8\u00a0h")
     expect(page.locator(".certificate")).to_contain_text(story.attested.number)
 
 

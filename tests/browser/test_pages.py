@@ -15,6 +15,10 @@ from tests.browser.story import CONTACT_EMAIL, DELEGATE_EMAIL, Story
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LANGUAGES = ("it", "en")
 WIDTHS = (320, 1280)
+PLAIN = (
+    *("privacy", "accessibility", "legal-notes", "contacts", "verify", "area/request", "staff/login"),
+    "nothing-here",
+)
 
 
 def faults(page: Page) -> dict[str, list[str]]:
@@ -63,13 +67,14 @@ def tour(request: pytest.FixtureRequest, visit: Visit) -> Tour:
 def test_public_pages(story: Story, tour: Tour) -> None:
     code, attested = story.programme["code"], story.attested
     tour.go("home", "/")
-    for name in ("privacy", "accessibility", "legal-notes", "contacts", "verify", "area/request", "staff/login", "none"):
+    for name in PLAIN:
         tour.go(name, f"/{name}")
     tour.go("programme", f"/programmes/{code}")
     tour.go("received", f"/programmes/{code}/adhesion/received?protocol=CO-2017-000001")
     tour.go("closed", f"/programmes/{code}/adhesion")
     tour.go("known", f"/verify/{attested.public_code}")
     tour.go("unknown", "/verify/unknown")
+    story.while_invited()
     tour.go("delegate", story.link("place_assigned", DELEGATE_EMAIL, "me/"))
     tour.go("dead link", "/me/dead")
     assert tour.found == {}

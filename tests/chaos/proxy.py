@@ -55,9 +55,13 @@ class Proxy:
         while True:
             try:
                 client, _ = listener.accept()
-                server = socket.create_connection(self.server)
             except OSError:
                 return
+            try:
+                server = socket.create_connection(self.server)
+            except OSError:
+                client.close()
+                continue
             with self._lock:
                 self._live += [client, server]
             for source, target in ((client, server), (server, client)):

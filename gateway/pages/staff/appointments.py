@@ -145,9 +145,7 @@ def correct(appointment_id: str) -> Page:
         )
     except Refused as answer:
         return _show(appointment_id, problem=explain(answer), written=request.form, status=409)
-    return redirect(
-        url_for("staff_appointments.show", appointment_id=appointment_id, done="attendance_corrected"), 303
-    )
+    return redirect(url_for("staff_appointments.show", appointment_id=appointment_id, done="attendance_corrected"), 303)
 
 
 def _show(

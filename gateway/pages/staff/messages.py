@@ -41,15 +41,13 @@ def decide(message_id: str) -> Response | BaseResponse:
             call("notifications", "resolve_message", outcome=decision, **order)
     except Refused as answer:
         return _index(explain(answer), 409)
-    back = {name: value for name in ("state", "kind") if (value := request.form.get(name))}
-    return redirect(url_for("staff_messages.index", done=_DONE[decision], **back), 303)
+    state, kind = request.form.get("state") or None, request.form.get("kind") or None
+    return redirect(url_for("staff_messages.index", done=_DONE[decision], state=state, kind=kind), 303)
 
 
 def _index(problem: Explanation | None = None, status: int = 200) -> Response:
     filters = chosen.asked("state", "kind")
-    found = call(
-        "notifications", "messages", limit=chosen.PAGE, cursor=request.args.get("cursor") or None, **filters
-    )
+    found = call("notifications", "messages", limit=chosen.PAGE, cursor=request.args.get("cursor") or None, **filters)
     page = render_template(
         "staff/messages.html",
         programme=chosen.programme(),

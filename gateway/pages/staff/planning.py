@@ -107,9 +107,7 @@ def publish(run_id: str) -> Page:
 
 def _ask_publish(run: dict[str, Any]) -> str:
     plan = call("scheduling", "plan", run_id=run["id"])
-    return render_template(
-        "staff/publish.html", run=run, plan=plan, programme=_programme_of(run), key=new_key()
-    )
+    return render_template("staff/publish.html", run=run, plan=plan, programme=_programme_of(run), key=new_key())
 
 
 def _programme_of(run: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""Italy on the page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gateway.map import WIDTH, body_places, dots, italy, shade
+
+
+def test_the_twenty_regions_are_drawn_within_the_picture() -> None:
+    outline = italy()
+    assert len(outline.shapes) == 20
+    for shape in outline.shapes:
+        assert re.fullmatch(r"(M\d+ \d+l[-\d ]+z)+", shape.path), shape.name
+    assert sum(len(shape.path) for shape in outline.shapes) < 25_000
+
+
+def test_north_is_up_and_east_is_right() -> None:
+    outline = italy()
+    bolzano, palermo, lecce = outline.point(46.5, 11.35), outline.point(38.1, 13.36), outline.point(40.35, 18.17)
+    assert bolzano[1] < lecce[1] < palermo[1]
+    assert bolzano[0] < palermo[0] < lecce[0] < WIDTH
+
+
+def test_every_municipality_lies_on_the_picture() -> None:
+    outline = italy()
+    points = [outline.point(*place) for place in body_places().values()]
+    assert all(0 < x < outline.width and 0 < y < outline.height for x, y in points)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"), [(0, 10, 0), (1, 10, 1), (2, 10, 1), (3, 10, 2), (9, 10, 5), (10, 10, 5), (3, 0, 0)]
+)
+def test_shades_grow_with_the_share(part: int, whole: int, shown: int) -> None:
+    assert shade(part, whole) == shown
+
+
+def test_a_dot_for_each_host_with_lines_to_the_bodies_that_are_known() -> None:
+    day = {
+        "number": 3,
+        "host_name": "Ivrea",
+        "latitude": 45.46,
+        "longitude": 7.87,
+        "bodies": [{"code": "001125"}, {"code": "S-unknown"}],
+    }
+    (dot,) = dots([day, {**day, "latitude": None}], body_places())
+    assert (dot.number, dot.title, dot.lines.count("M")) == (3, "Ivrea", 1)
