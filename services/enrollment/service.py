@@ -282,8 +282,10 @@ class EnrollmentService:
         """Whom the mailed link speaks for."""
         if not isinstance(token, str):
             raise Refused("link_invalid")
+        settings = self.settings
+        age = settings.delegate_link_seconds if purpose == "delegate-area" else settings.link_seconds
         try:
-            return read_link_token(self.settings.link_secret, purpose, token, clock.now(), self.settings.link_seconds)
+            return read_link_token(settings.link_secret, purpose, token, clock.now(), age)
         except ExpiredLink as error:
             raise Refused("link_expired") from error
         except BadLink as error:

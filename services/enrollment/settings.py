@@ -14,6 +14,8 @@ class EnrollmentSettings(ServiceSettings):
     """Each field is read from the environment variable of its name in upper case."""
 
     link_seconds: int = 30 * DAY
-    """How long a mailed link is good: the confirmation's, the area's, the delegate's."""
+    """How long a mailed link is good: the confirmation's and the area's."""
+    delegate_link_seconds: int = 730 * DAY
+    """How long a delegate's own link is good: the mails that carry it come long before the training ends."""
     area_link_interval: int = 60
     """Seconds between two mails with a link to the same area: asking more often does not fill a mailbox."""
