@@ -36,6 +36,9 @@ def connect(settings: ServiceSettings) -> Connection:
     """A connected connection, or one of ``BROKEN`` within five seconds."""
     connection = Connection(settings.broker_url, heartbeat=_HEARTBEAT, connect_timeout=5)
     connection.connect()
+    if is_amqp(connection):
+        # Else each publish looks for a "blocked" by reading, beside the one greenthread that reads: frames get lost.
+        connection.connection.client_properties["capabilities"]["connection.blocked"] = False
     transport = _tcp(connection)
     if transport is not None:
         # amqp asks the socket for each frame's head, body and end; it keeps what it got too much of.
