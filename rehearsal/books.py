@@ -119,4 +119,5 @@ def _mails(play: Rehearsal, findings: Findings, figures: dict[str, Any]) -> None
         findings.lost[f"mails {kind}"] += max(0, number - found[kind] - listed[kind])
         findings.doubled[f"mails {kind}"] += max(0, found[kind] - number)
     findings.doubled["mails"] += len(counts["doubled"])
-    figures |= {"mails": counts["accepted"], "mails_unresolved": sum(listed.values())}
+    unresolved = sum(listed.values()) - len(play.overtaken())
+    figures |= {"mails": counts["accepted"], "mails_unresolved": unresolved}

@@ -102,8 +102,8 @@ def act(name: str, total: int) -> Iterator[tqdm[Any]]:
         print(f"{name}: {total} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
-def until(name: str, wanted: int, count: Callable[[], int], seconds: float = 900) -> int:
-    """Wait until the count is reached; gives up when it stands still for a minute. The last count."""
+def until(name: str, wanted: int, count: Callable[[], int], seconds: float = 900, still: float = 60) -> int:
+    """Wait until the count is reached; gives up when it has not moved for ``still`` seconds. The last count."""
     began = moved = time.monotonic()
     last = -1
     with act(name, wanted) as bar:
@@ -115,7 +115,7 @@ def until(name: str, wanted: int, count: Callable[[], int], seconds: float = 900
             now = time.monotonic()
             if found >= wanted:
                 return found
-            if now - moved > 60 or now - began > seconds:
+            if now - moved > still or now - began > seconds:
                 print(f"{name}: only {found} of {wanted}", file=sys.stderr, flush=True)
                 return found
             time.sleep(0.25)

@@ -33,6 +33,8 @@ class Rehearsal:
     bodies: int
     seconds: int
     seed: int = 2017
+    patience: float = 60
+    """Seconds without any movement after which a letter is taken not to come."""
     ledger: Ledger = field(default_factory=Ledger)
     people: dict[str, str] = field(default_factory=dict)
     """Delegate id → address, as the platform tells them when the books are read."""
@@ -82,7 +84,7 @@ class Rehearsal:
             self.ledger.confirmed.add(answer["id"])
 
         at_once("adhesions", submit, bodies)
-        until("letters to confirm", len(bodies), lambda: self.mails("adhesion_received"))
+        until("letters to confirm", len(bodies), lambda: self.mails("adhesion_received"), still=self.patience)
         letters = list(self.mailbox.pages("/api/messages", kind="adhesion_received"))
         at_once("confirmations", confirm, letters)
 
@@ -92,12 +94,15 @@ class Rehearsal:
     # --- planning ----------------------------------------------------------------------------------------------------
 
     def plan(self) -> None:
-        """Staff start a run once the adhesions are closed; when it began before the last bodies arrived, another."""
+        """Staff start a run once the adhesions are closed.
+
+        Another one, when it began before the last bodies had arrived, or when its worker was lost.
+        """
         self.at(_moment(self.programme["adhesion_closes"]) + timedelta(hours=10))
         parameters = {"seconds": self.seconds, "seed": self.seed}
         for _ in range(5):
             self.run = self._run(parameters)
-            if self.run["bodies"] == len(self.ledger.confirmed):
+            if self.run["state"] != "failed" and self.run["bodies"] == len(self.ledger.confirmed):
                 return
         raise NotAccepted(f"the plan has {self.run['bodies']} bodies of {len(self.ledger.confirmed)} that joined")
 
@@ -111,6 +116,8 @@ class Rehearsal:
                 bar.update(int(100 * (run["share"] or 0)) - bar.n)
                 if answer.status_code == 303:
                     return dict(run)
+                if run["state"] == "failed" and run["reason"] == "worker_lost":
+                    return dict(run)
                 if run["state"] == "failed":
                     raise NotAccepted(f"the planning run failed: {run['reason']}")
                 time.sleep(0.25)
@@ -120,7 +127,7 @@ class Rehearsal:
         listed = self.api.pages(f"{_API}/appointments", self.token, programme_id=self.programme["programme_id"])
         self.appointments = sorted(listed, key=lambda appointment: appointment["starts_at"])
         places = sum(appointment["taken"] for appointment in self.appointments)
-        until("invitations", places, lambda: self.mails("place_assigned"))
+        until("invitations", places, lambda: self.mails("place_assigned"), still=self.patience)
 
     # --- attendance --------------------------------------------------------------------------------------------------
 
@@ -193,7 +200,7 @@ class Rehearsal:
             )
 
         until("certificates", len(deserving), right)
-        until("letters with certificates", len(self.certificates()), self._certificate_letters)
+        until("letters with certificates", len(self.certificates()), self._certificate_letters, still=self.patience)
         self.settle()
 
     def settle(self) -> None:
@@ -214,8 +221,15 @@ class Rehearsal:
         ]
 
     def _certificate_letters(self) -> int:
+        """Sent, or overtaken by a newer edition before they went out."""
         counts = Counter(self.mailbox.get("/api/counts")["by_category"])
-        return counts["certificate_issued"] + counts["certificate_reissued"]
+        sent = counts["certificate_issued"] + counts["certificate_reissued"]
+        return sent + sum(message["kind"].startswith("certificate_") for message in self.overtaken())
+
+    def overtaken(self) -> list[dict[str, Any]]:
+        """Letters that were never sent, because what they would have said was no longer true."""
+        failed = self.api.pages(f"{_API}/messages", self.token, state="failed")
+        return [message for message in failed if message["reason"] == "superseded"]
 
 
 def _moment(text: str) -> datetime:

@@ -7,6 +7,7 @@ agree afterwards; a mail may only be missing where it is listed as one that nobo
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from rehearsal.play import Rehearsal
 
 
 class Killer(threading.Thread):
-    """Kills the processes in turn, each as soon as the one before is back, until it is told to stop."""
+    """Kills the victims one after the other, each some time after the one before is back."""
 
     def __init__(self, platform: Platform, victims: list[str]) -> None:
         super().__init__(daemon=True)
@@ -30,8 +31,9 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self.ended.wait(0.3):
-                victim = self.victims[sum(self.kills.values()) % len(self.victims)]
+            for victim in self.victims:
+                if self.ended.wait(1.5):
+                    return
                 self.platform.kill(victim)
                 self.kills[victim] += 1
                 self.platform.restart(victim)
@@ -50,8 +52,8 @@ def test_killed_processes_lose_and_double_nothing(mode: str, tmp_path: Path):
     start = Platform.embedded if mode == "embedded" else Platform.distributed
     with start(tmp_path) as platform:
         victims = [name for name in platform.services if name != "mailbox"]
-        killer = Killer(platform, victims)
-        play = Rehearsal(platform, bodies=12, seconds=3)
+        killer = Killer(platform, victims * (6 if mode == "embedded" else 2))
+        play = Rehearsal(platform, bodies=40, seconds=3, patience=8)
         killer.start()
         try:
             play.play()
@@ -60,6 +62,10 @@ def test_killed_processes_lose_and_double_nothing(mode: str, tmp_path: Path):
         play.log_in()
         play.certify()
         findings, figures = check(play)
+        deadline = time.monotonic() + 60
+        while not findings.clean and time.monotonic() < deadline:
+            # What a killed process held comes again, and what waited is tried again: within a minute, not at once.
+            findings, figures = check(play)
 
     assert set(killer.kills) == set(victims)
     assert {name: +getattr(findings, name) for name in ("lost", "doubled", "overbooked", "wrong")} == {
