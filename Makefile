@@ -14,7 +14,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-events bench-gateway bench-planner services up down migrate contracts lock clean
+.PHONY: help run test check rehearsal bench-events bench-gateway bench-latency bench-planner services up down migrate contracts lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,10 @@ bench-events: $(READY) ## events a second through outbox, broker and inbox, agai
 bench-gateway: $(READY) ## adhesions a second through the gateway, against pgbench
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.gateway
 
-bench-planner: $(READY) ## the planner's gaps on published instances
+bench-latency: $(READY) ## from an adhesion's commit to its letter, when idle (MODE)
+	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.latency --mode $(MODE)
+
+bench-planner: $(READY) ## the planner's gap on the national plan, against greedy hosts
 	@$(PY) -m benchmarks.planner
 
 services: $(READY) ## separate processes on this machine's RabbitMQ and PostgreSQL, without docker
