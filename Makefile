@@ -88,6 +88,8 @@ $(READY): requirements-dev.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@echo "installing into .venv with $$($(PY) --version) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "compiling the planner ..."
+	@$(PY) -m services.scheduling.planner.worker --warm </dev/null
 	@touch $(READY)
 
 .env:

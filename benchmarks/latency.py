@@ -1,4 +1,4 @@
-"""From the commit of an adhesion to its letter in the stand-in mailbox, on an idle platform; ``--mode`` as in rehearsals.
+"""From the commit of an adhesion to its letter in the stand-in mailbox, on an idle platform.
 
 Between the two: outbox, relay, broker, inbox and effect, the rendering of the letter, its claim and its sending. The
 yardstick of the same run: one GET of the mailbox's counts, which is also how the letter is seen.
