@@ -5,6 +5,8 @@ MODE ?= embedded
 PORT ?= 8000
 MAILBOX_PORT ?= 8025
 STATE ?= var
+# A day on which the first programme's adhesions are open. Nothing here: the machine's own date.
+TODAY ?= 2017-05-16
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -19,8 +21,8 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(READY) ## everything in one process at http://127.0.0.1:8000 (PORT, MAILBOX_PORT, STATE)
-	@exec $(PY) -m embedded run --port $(PORT) --mailbox-port $(MAILBOX_PORT) --state $(STATE)
+run: $(READY) ## everything in one process at http://127.0.0.1:8000 (PORT, MAILBOX_PORT, STATE, TODAY)
+	@exec $(PY) -m embedded run --port $(PORT) --mailbox-port $(MAILBOX_PORT) --state $(STATE) $(if $(TODAY),--today $(TODAY))
 
 test: $(READY) ## all tests; finds or starts RabbitMQ and PostgreSQL, and Chromium
 	$(PY) -m tests.backing run -- $(PY) -m pytest tests --ignore tests/browser

@@ -6,6 +6,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 
@@ -16,6 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("--mailbox-port", type=int, default=8025, help="where the mailbox is (default %(default)s)")
     run.add_argument("--state", type=Path, default=Path("var"), help="where everything is kept (default %(default)s)")
     run.add_argument("--clock-file", type=Path, help="for rehearsals: a file with an offset, by which time is moved")
+    run.add_argument(
+        "--today",
+        type=date.fromisoformat,
+        help="what day it is at the first start, such as 2017-05-16; from there time goes on. Default: the machine's",
+    )
     chosen = parser.parse_args(arguments)
 
     warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
@@ -25,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from embedded.platform import CannotStart, run_platform
 
     try:
-        return run_platform(chosen.state.absolute(), chosen.port, chosen.mailbox_port, chosen.clock_file)
+        return run_platform(chosen.state.absolute(), chosen.port, chosen.mailbox_port, chosen.clock_file, chosen.today)
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 2

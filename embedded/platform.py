@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging as standard_logging
 import os
 import socket
+from datetime import UTC, date, datetime, time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -31,10 +32,16 @@ class CannotStart(Exception):
     """The platform did not start; the message is a sentence for the person who tried."""
 
 
-def run_platform(directory: Path, port: int, mailbox_port: int, clock_file: Path | None) -> int:
-    """Run until a signal; answers the exit code. Everything that happened is kept for the next start."""
+def run_platform(
+    directory: Path, port: int, mailbox_port: int, clock_file: Path | None, today: date | None = None
+) -> int:
+    """Run until a signal; answers the exit code. Everything that happened is kept for the next start.
+
+    With ``today`` the programme's time begins at noon of that day when this directory is new, and goes on from there.
+    """
     try:
         with held(directory):
+            clock_file = clock_file or _begun(directory / "clock", today, new=not (directory / "filled").exists())
             place = Place(
                 directory=directory,
                 url=f"http://{_HOST}:{port}",
@@ -49,6 +56,12 @@ def run_platform(directory: Path, port: int, mailbox_port: int, clock_file: Path
             return _run(place)
     except (StateUnusable, BadSetting) as error:
         raise CannotStart(f"The platform cannot start: {error}") from error
+
+
+def _begun(clock_file: Path, today: date | None, new: bool) -> Path | None:
+    if today is not None and new:
+        clock.write_offset(clock_file, datetime.combine(today, time(12), UTC))
+    return clock_file if clock_file.exists() else None
 
 
 def _must_be_free(port: int, option: str) -> None:
@@ -115,12 +128,13 @@ def _log_to(path: Path) -> None:
 
 
 def _banner(place: Place) -> str:
+    moved = f"\n  Today is   {clock.now():%Y-%m-%d}   (the programme's time, moved when this directory was new)"
     return f"""
   Pages      {place.url}
   Staff      {place.url}/staff/login
              {place.secrets["staff_email"]}  {place.secrets["staff_password"]}
   Mailbox    {place.mailbox_url}   (no mail leaves this machine)
-  Kept in    {place.directory}
+  Kept in    {place.directory}{moved if place.clock_file else ""}
 
   Ctrl-C stops it; a second start goes on where it stopped.
 """

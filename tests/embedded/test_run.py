@@ -14,6 +14,7 @@ import pytest
 
 from embedded.state import StateUnusable, held, secrets_of
 from rehearsal.platform import Platform
+from rehearsal.processes import Process, free_port
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +114,31 @@ def test_a_directory_is_free_again_when_its_platform_has_ended(tmp_path):
     with held(tmp_path / "new"):
         pass
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_new_directory_may_begin_on_another_day_and_goes_on_from_there(tmp_path):
+    port, mailbox_port = free_port(), free_port()
+    command = [sys.executable, "-m", "embedded", "run", "--port", str(port), "--mailbox-port", str(mailbox_port)]
+    command += ["--state", str(tmp_path / "state"), "--today"]
+    states = []
+    for day in ("2017-05-16", "2016-01-01"):
+        log = tmp_path / f"{day}.log"
+        process = Process("platform", [*command, day], {}, log, f"http://127.0.0.1:{port}/readyz")
+        process.start()
+        try:
+            process.wait_ready()
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/programmes", timeout=30) as answer:
+                states += [item["state"] for item in json.load(answer)["items"]]
+        finally:
+            process.ask_to_stop()
+            process.stopped()
+        assert "Today is   2017-05-16" in log.read_text()
+
+    assert states == ["open", "open"]
+
+
+def test_a_day_that_is_none_is_refused(tmp_path):
+    refused = run(tmp_path / "state", "--today", "yesterday")
+
+    assert refused.returncode == 2
+    assert "--today" in refused.stderr
