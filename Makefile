@@ -8,6 +8,8 @@ STATE ?= var
 # A day on which the first programme's adhesions are open. Nothing here: the machine's own date.
 TODAY ?= 2017-05-16
 
+DEPLOYABLES := services.enrollment services.scheduling services.certificates services.notifications gateway
+
 PY := .venv/bin/python
 READY := .venv/.ready
 PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
@@ -33,7 +35,7 @@ check: $(READY) ## style, types, walls, migrations, contracts, translations, API
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m chassis.database check
+	$(PY) -m chassis.migrations check $(DEPLOYABLES)
 	$(PY) -m contracts.freeze --check
 	$(PY) -m gateway.i18n check
 	@$(PY) -m gateway openapi | cmp -s - docs/openapi.json || { echo "docs/openapi.json is not current: make contracts" >&2; exit 1; }
@@ -68,7 +70,7 @@ down: ## stop the containers; what they keep stays in their volumes
 
 migrate: $(READY) ## bring the database of one service up to date (SERVICE=services.enrollment, DATABASE_URL)
 	@test -n "$(SERVICE)" || { echo "say which: make migrate SERVICE=services.enrollment DATABASE_URL=..." >&2; exit 2; }
-	DATABASE_URL="$(DATABASE_URL)" $(PY) -m chassis.database migrate $(SERVICE)
+	DATABASE_URL="$(DATABASE_URL)" $(PY) -m chassis.migrations migrate $(SERVICE)
 
 contracts: $(READY) ## freeze the schemas of new events; write docs/asyncapi.yaml and docs/openapi.json
 	$(PY) -m contracts.freeze --write

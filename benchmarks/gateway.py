@@ -29,7 +29,8 @@ import sqlalchemy as sa
 from nameko.testing.services import worker_factory
 
 from chassis import clock
-from chassis.database import Store, migrate
+from chassis.database import Store
+from chassis.migrations import migrate
 from chassis.outbox import Emitter
 from rehearsal.client import Api
 from rehearsal.people import adhesion_of, eligible_bodies

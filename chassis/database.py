@@ -9,16 +9,11 @@ On SQLite there is one connection and ``BEGIN IMMEDIATE``: a second one's busy w
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import importlib
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,9 +31,7 @@ __all__ = [
     "Database",
     "Moment",
     "Store",
-    "create_chassis_tables",
     "metadata",
-    "run_migrations",
     "skip_locked",
     "upsert",
 ]
@@ -75,17 +68,17 @@ class Moment(sa.types.TypeDecorator[datetime]):
 def metadata() -> sa.MetaData:
     """What a service's models are declared on: the naming convention and the chassis' own tables."""
     made = sa.MetaData(naming_convention=NAMING)
-    for table in _CHASSIS.tables.values():
+    for table in CHASSIS.tables.values():
         table.to_metadata(made)
     return made
 
 
-_CHASSIS = sa.MetaData(naming_convention=NAMING)
+CHASSIS = sa.MetaData(naming_convention=NAMING)
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 OUTBOX = sa.Table(
     "outbox",
-    _CHASSIS,
+    CHASSIS,
     sa.Column("id", _BIG, primary_key=True, autoincrement=True),
     sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("type", sa.String(120), nullable=False),
@@ -101,20 +94,20 @@ sa.Index(
 )
 SEQUENCE = sa.Table(
     "aggregate_sequence",
-    _CHASSIS,
+    CHASSIS,
     sa.Column("aggregate", sa.String(160), primary_key=True),
     sa.Column("last", sa.Integer, nullable=False),
 )
 INBOX = sa.Table(
     "inbox",
-    _CHASSIS,
+    CHASSIS,
     sa.Column("consumer", sa.String(80), primary_key=True),
     sa.Column("event_id", sa.Uuid, primary_key=True),
     sa.Column("received_at", Moment, nullable=False, index=True),
 )
 IDEMPOTENCY = sa.Table(
     "idempotency",
-    _CHASSIS,
+    CHASSIS,
     sa.Column("operation", sa.String(80), primary_key=True),
     sa.Column("key", sa.String(200), primary_key=True),
     sa.Column("request_hash", sa.String(64), nullable=False),
@@ -123,7 +116,7 @@ IDEMPOTENCY = sa.Table(
 )
 FAILED = sa.Table(
     "failed_message",
-    _CHASSIS,
+    CHASSIS,
     sa.Column("id", _BIG, primary_key=True, autoincrement=True),
     sa.Column("consumer", sa.String(80), nullable=False),
     sa.Column("event_id", sa.String(64), nullable=False),
@@ -136,30 +129,6 @@ FAILED = sa.Table(
     sa.Column("next_try", Moment, index=True),
     sa.UniqueConstraint("consumer", "event_id"),
 )
-
-
-def create_chassis_tables(op: Any) -> None:
-    """For a service's first migration: the tables that every service has."""
-    for table in _CHASSIS.sorted_tables:
-        op.create_table(table.name, *[column._copy() for column in table.columns], *_constraints(table))
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            if any(column.index for column in index.columns):
-                continue  # create_table has made it with its column
-            op.create_index(
-                index.name,
-                table.name,
-                [column.name for column in index.columns],
-                postgresql_where=index.dialect_options["postgresql"]["where"],
-                sqlite_where=index.dialect_options["sqlite"]["where"],
-            )
-
-
-def _constraints(table: sa.Table) -> list[sa.Constraint]:
-    return [
-        sa.UniqueConstraint(*[column.name for column in constraint.columns])
-        for constraint in table.constraints
-        if isinstance(constraint, sa.UniqueConstraint) and len(constraint.columns) > 1
-    ]
 
 
 def upsert(session: Session, table: Any) -> Any:
@@ -193,7 +162,7 @@ class Store:
     def __init__(self, url: str, tables: sa.MetaData, pool_size: int = 10) -> None:
         self.url = url
         self.tables = tables
-        self.engine = _engine(url, pool_size)
+        self.engine = engine_for(url, pool_size)
         self.committed: list[Callable[[], None]] = []
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
@@ -284,7 +253,8 @@ class Store:
         self.engine.dispose()
 
 
-def _engine(url: str, pool_size: int) -> sa.Engine:
+def engine_for(url: str, pool_size: int) -> sa.Engine:
+    """The engine that both dialects need; see the module."""
     if sa.make_url(url).get_backend_name() == "sqlite":
         engine = sa.create_engine(
             url,
@@ -356,73 +326,3 @@ def open_store(container: Any, tables: sa.MetaData) -> Store:
         container.store = Store(container.config["settings"].database_url, tables)
     store: Store = container.store
     return store
-
-
-def run_migrations(context: Any, tables: sa.MetaData) -> None:
-    """What every service's ``migrations/env.py`` calls."""
-    connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=tables, render_as_batch=True, compare_type=True)
-    with context.begin_transaction():
-        context.run_migrations()
-
-
-def migrate(package: str, url: str) -> None:
-    """Bring the database of a service (``services.enrollment``) to its newest version."""
-    from alembic import command
-
-    with _engine(url, 1).connect() as connection:
-        command.upgrade(_alembic(package, connection), "head")
-        connection.commit()
-
-
-def differences(package: str) -> list[str]:
-    """What the models of a service hold that its migrations do not make, or the other way round."""
-    from alembic import command
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    models = importlib.import_module(f"{package}.models").Base.metadata
-    with _engine("sqlite://", 1).connect() as connection:
-        command.upgrade(_alembic(package, connection), "head")
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return [str(difference) for difference in compare_metadata(context, models)]
-
-
-def _alembic(package: str, connection: sa.Connection) -> Any:
-    from alembic.config import Config
-
-    config = Config()
-    location = Path(str(importlib.import_module(package).__file__)).parent / "migrations"
-    config.set_main_option("script_location", str(location))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-PACKAGES = ("services.enrollment", "services.scheduling", "services.certificates", "services.notifications", "gateway")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """``migrate PACKAGE`` applies the migrations to ``DATABASE_URL``; ``check`` compares models and migrations."""
-    import os
-
-    parser = argparse.ArgumentParser(prog="python -m chassis.database", description=main.__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("migrate").add_argument("package", choices=PACKAGES)
-    commands.add_parser("check")
-    chosen: Any = parser.parse_args(arguments, SimpleNamespace())
-    if chosen.command == "migrate":
-        url = os.environ.get("DATABASE_URL")
-        if not url:
-            print("DATABASE_URL is not set", file=sys.stderr)
-            return 2
-        migrate(chosen.package, url)
-        return 0
-    wrong = {package: found for package in PACKAGES if (found := differences(package))}
-    for package, found in wrong.items():
-        print(f"{package}: the models and the migrations differ:", *found, sep="\n  ", file=sys.stderr)
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -20,7 +20,7 @@ import psycopg2
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
-from chassis.database import migrate
+from chassis.migrations import migrate
 from deploy import databases
 from embedded.deployables import DEPLOYABLES, Place, Seeding, environment, make_staff
 from embedded.state import StateUnusable, held, secrets_of

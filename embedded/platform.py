@@ -12,8 +12,8 @@ from pathlib import Path
 from nameko.containers import ServiceContainer
 
 from chassis import clock, logging
-from chassis.database import migrate
 from chassis.health import Health
+from chassis.migrations import migrate
 from chassis.runner import container_for, load_service, run, serve, settings_class
 from chassis.settings import BadSetting
 from embedded import broker

@@ -18,7 +18,7 @@ import pytest
 import requests
 from kombu import Connection
 
-from chassis.database import migrate
+from chassis.migrations import migrate
 from chassis.topology import Topology
 from contracts.registry import queues
 from rehearsal.people import adhesion_of, eligible_bodies

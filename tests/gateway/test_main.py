@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from chassis.database import Store, differences
+from chassis.database import Store
+from chassis.migrations import differences
 from chassis.settings import BadSetting
 from gateway.__main__ import main
 from gateway.accounts import authenticate

@@ -18,7 +18,8 @@ import pytest
 import requests
 from kombu import Connection
 
-from chassis.database import Store, migrate
+from chassis.database import Store
+from chassis.migrations import migrate
 from chassis.topology import Topology
 from contracts.registry import queues
 from gateway.accounts import create_account

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Store, differences, migrate
+from chassis.database import Store
+from chassis.migrations import differences, migrate
 from services.scheduling import __main__ as command
 from services.scheduling.models import Base, Host, Trainer
 

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from chassis.database import Moment, create_chassis_tables
+from chassis.database import Moment
+from chassis.migrations import create_chassis_tables
 
 revision = "0001"
 down_revision = None

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from chassis.database import run_migrations
+from chassis.migrations import run_migrations
 from services.certificates.models import Base
 
 run_migrations(context, Base.metadata)

@@ -1,6 +1,6 @@
 from alembic import context
 
-from chassis.database import run_migrations
+from chassis.migrations import run_migrations
 from services.notifications.models import Base
 
 run_migrations(context, Base.metadata)

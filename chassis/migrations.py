@@ -1,0 +1,102 @@
+"""From one version of a service's tables to the next: what each service's ``migrations/`` is written and run with."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from chassis.database import CHASSIS, engine_for
+
+__all__ = ["create_chassis_tables", "differences", "main", "migrate", "run_migrations"]
+
+
+def create_chassis_tables(op: Any) -> None:
+    """For a service's first migration: the tables that every service has."""
+    for table in CHASSIS.sorted_tables:
+        op.create_table(table.name, *[column._copy() for column in table.columns], *_constraints(table))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            if any(column.index for column in index.columns):
+                continue  # create_table has made it with its column
+            op.create_index(
+                index.name,
+                table.name,
+                [column.name for column in index.columns],
+                postgresql_where=index.dialect_options["postgresql"]["where"],
+                sqlite_where=index.dialect_options["sqlite"]["where"],
+            )
+
+
+def _constraints(table: sa.Table) -> list[sa.Constraint]:
+    return [
+        sa.UniqueConstraint(*[column.name for column in constraint.columns])
+        for constraint in table.constraints
+        if isinstance(constraint, sa.UniqueConstraint) and len(constraint.columns) > 1
+    ]
+
+
+def run_migrations(context: Any, tables: sa.MetaData) -> None:
+    """What every service's ``migrations/env.py`` calls."""
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=tables, render_as_batch=True, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def migrate(package: str, url: str) -> None:
+    """Bring the database of a service (``services.enrollment``) to its newest version."""
+    with engine_for(url, 1).connect() as connection:
+        command.upgrade(_alembic(package, connection), "head")
+        connection.commit()
+
+
+def differences(package: str) -> list[str]:
+    """What the models of a service hold that its migrations do not make, or the other way round."""
+    models = importlib.import_module(f"{package}.models").Base.metadata
+    with engine_for("sqlite://", 1).connect() as connection:
+        command.upgrade(_alembic(package, connection), "head")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, models)]
+
+
+def _alembic(package: str, connection: sa.Connection) -> Any:
+    config = Config()
+    location = Path(str(importlib.import_module(package).__file__)).parent / "migrations"
+    config.set_main_option("script_location", str(location))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """``migrate PACKAGE`` brings ``DATABASE_URL`` up to date; ``check PACKAGE…`` compares models and migrations."""
+    parser = argparse.ArgumentParser(prog="python -m chassis.migrations", description=main.__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate").add_argument("package")
+    commands.add_parser("check").add_argument("packages", nargs="+")
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "migrate":
+        url = os.environ.get("DATABASE_URL")
+        if not url:
+            print("DATABASE_URL is not set", file=sys.stderr)
+            return 2
+        migrate(chosen.package, url)
+        return 0
+    wrong = {package: found for package in chosen.packages if (found := differences(package))}
+    for package, found in wrong.items():
+        print(f"{package}: the models and the migrations differ:", *found, sep="\n  ", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
