@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Answer", "Forbidden", "Invalid", "KeyReused", "Missing", "Refused", "Unavailable", "from_wire"]
+__all__ = [
+    "Answer",
+    "Forbidden",
+    "Invalid",
+    "KeyReused",
+    "Missing",
+    "Refused",
+    "Unavailable",
+    "check_version",
+    "from_wire",
+]
 
 
 class Answer(Exception):
@@ -97,6 +107,12 @@ class Unavailable(Answer):
 
     def to_wire(self) -> dict[str, Any]:
         return {"kind": self.kind, "service": self.service}
+
+
+def check_version(expected: int | None, found: int) -> None:
+    """Refuse the change of who has read another version than the one that is there; ``None`` takes any."""
+    if expected is not None and expected != found:
+        raise Refused("changed_meanwhile", version=found)
 
 
 def from_wire(error: dict[str, Any]) -> Exception:

@@ -22,7 +22,13 @@ __all__ = ["RETRY_AFTER", "register", "status_of"]
 log = get_logger(__name__)
 
 RETRY_AFTER = 5
-STATUS_OF_REASON = {"link_invalid": 401, "link_expired": 401, "bad_signature": 403, "too_old": 403}
+STATUS_OF_REASON = {
+    "link_invalid": 401,
+    "link_expired": 401,
+    "bad_signature": 403,
+    "too_old": 403,
+    "changed_meanwhile": 412,
+}
 _NOT_FOR_PEOPLE = ("/healthz", "/readyz", "/status", "/metrics", "/openapi.json")
 
 

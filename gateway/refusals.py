@@ -202,6 +202,11 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("Reports on mails are accepted only for a short time after they were signed."),
         N_("Check the clocks, or have the provider send the report again."),
     ),
+    "changed_meanwhile": (
+        N_("Somebody has changed it meanwhile"),
+        N_("It is not as it was when you opened it, and your change might undo somebody else's. Nothing was saved."),
+        N_("Open it again, look at what has changed, and repeat your change if it is still right."),
+    ),
     # the gateway itself
     "stale_form": (
         N_("The page had been open for too long"),

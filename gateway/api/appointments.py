@@ -8,6 +8,7 @@ from uuid import UUID
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.versions import expected_version, if_match, versioned
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
@@ -27,6 +28,7 @@ def list_appointments(query: dict[str, Any]) -> Any:
 @appointments.get("/appointments/<uuid:appointment_id>")
 @staff_only("desk")
 @appointments.response(200, out.Appointment)
+@versioned
 def get_appointment(appointment_id: UUID) -> Any:
     """One appointment"""
     return call("scheduling", "appointment", appointment_id=str(appointment_id))
@@ -80,18 +82,23 @@ def close_appointment(appointment_id: UUID) -> Any:
 @staff_only("secretariat")
 @appointments.arguments(given.MoveInput)
 @appointments.response(200, out.Appointment)
+@if_match(required=False)
+@versioned
 def move_appointment(move: dict[str, Any], appointment_id: UUID) -> Any:
     """Give an appointment another date; everybody concerned is told"""
-    return _command("move_appointment", appointment_id, {**move, "starts_at": move["starts_at"].isoformat()})
+    chosen = {**move, "starts_at": move["starts_at"].isoformat(), "version": expected_version()}
+    return _command("move_appointment", appointment_id, chosen)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/cancellation")
 @staff_only("secretariat")
 @appointments.arguments(given.ReasonInput)
 @appointments.response(200, out.Appointment)
+@if_match(required=False)
+@versioned
 def cancel_appointment(cancellation: dict[str, Any], appointment_id: UUID) -> Any:
     """Cancel an appointment; everybody concerned is told"""
-    return _command("cancel_appointment", appointment_id, cancellation)
+    return _command("cancel_appointment", appointment_id, {**cancellation, "version": expected_version()})
 
 
 def _command(method: str, appointment_id: UUID, arguments: dict[str, Any] | None = None) -> Any:

@@ -48,7 +48,10 @@ class _Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """A part of the API. Each view's name is its operation's name."""
+    """A part of the API. Each view's name is its operation's name.
+
+    What a view says of itself in ``said`` stands in its operation until ``description.py`` has put it into words.
+    """
 
     ARGUMENTS_PARSER = _Parser()
 
@@ -58,7 +61,8 @@ class Blueprint(flask_smorest.Blueprint):
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **options: Any) -> None:
         if view_func is not None:
             first, *others = view_func.__name__.split("_")
-            view_func = self.doc(operationId=first + "".join(word.title() for word in others))(view_func)
+            said = getattr(view_func, "said", {})
+            view_func = self.doc(operationId=first + "".join(word.title() for word in others), **said)(view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
 
 

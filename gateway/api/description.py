@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.access import ACCESS, STAFF
 from gateway.api.blueprint import NAME
+from gateway.api.versions import IF_MATCH, VERSIONED
 
 __all__ = ["INFO", "VERSION", "described"]
 
@@ -36,6 +37,10 @@ _HEADERS: dict[str, Any] = {
         "description": "Where to look next",
         "schema": {"type": "string", "format": "uri-reference", "maxLength": 500},
     },
+    "ETag": {
+        "description": "The version, to be sent back in `If-Match` with a change",
+        "schema": {"type": "string", "pattern": r'^"[0-9]+"$', "maxLength": 12},
+    },
 }
 _LIMITS = {name: {"$ref": f"#/components/headers/{name}"} for name in list(_HEADERS)[:3]}
 _PROBLEMS = {
@@ -43,9 +48,11 @@ _PROBLEMS = {
     "401": "Who asks is not known, or no longer",
     "404": "There is no such thing, or it is not yours",
     "409": "A rule forbids it: `reason` names it",
+    "412": "Somebody has changed it meanwhile: read it again",
     "413": "The request is too large",
     "415": "The request is not JSON",
     "422": "Some fields are wrong: `errors` names them",
+    "428": "Send the ETag of what you have read as If-Match",
     "429": "Too many requests",
     "503": "A service does not answer: try again",
     "default": "Any other problem",
@@ -57,10 +64,18 @@ _IDEMPOTENCY_KEY = {
     "description": "Makes repeating the request harmless; a fresh random one for each intention",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[\x21-\x7e]+$"},
 }
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The `ETag` of what the caller has read, or `*`: the change is made only if nobody was faster",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r'^(\*|(W/)?"[\x21\x23-\x7e]*")$'},
+}
 _SCHEMES = {
     "staff": {"type": "http", "scheme": "bearer", "description": "The token of POST /api/v1/sessions"},
     "link": {"type": "http", "scheme": "bearer", "description": "The token of a link that was mailed"},
 }
+_END = r"\Z"
+"""Where a pattern ends, in Python's words; ECMAScript, which the document speaks, has only `$`."""
 _BODY = {"type": "array", "items": {"type": "object"}, "maxItems": 10000}
 
 
@@ -99,6 +114,7 @@ def _finish(operation: dict[str, Any], method: str, who: str, path: str) -> None
     operation.setdefault("description", f"{operation['summary']}.")
     if who in STAFF:
         operation["description"] += f"\n\nFor staff: {who}."
+    versioned, if_match = operation.pop(VERSIONED, False), operation.pop(IF_MATCH, None)
     responses = operation["responses"]
     for status in [status for status in responses if status not in ("default",) and int(status) >= 400]:
         del responses[status]
@@ -108,6 +124,8 @@ def _finish(operation: dict[str, Any], method: str, who: str, path: str) -> None
         response["headers"] = dict(_LIMITS)
         if (status == "202" and method == "post" and "scheduling" in path) or status == "303":
             response["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
+        if versioned:
+            response["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
     statuses = {"400", "429", "503", "default"}
     statuses |= {"401"} if who != "anyone" else set()
     statuses |= {"404"} if who in STAFF or "{" in path else set()
@@ -115,6 +133,9 @@ def _finish(operation: dict[str, Any], method: str, who: str, path: str) -> None
     if method == "post":
         statuses |= {"409", "413", "422"}
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    if if_match is not None:
+        statuses |= {"412", "428"} if if_match else {"412"}
+        operation.setdefault("parameters", []).append({**_IF_MATCH, "required": if_match})
     statuses |= {"415"} if operation.get("requestBody") else set()
     for status in sorted(statuses):
         responses[status] = {"$ref": f"#/components/responses/Problem{status.title()}"}
@@ -143,6 +164,8 @@ def _give_formats(node: Any) -> None:
             node.setdefault("format", "int32")
         elif node.get("type") == "number":
             node.setdefault("format", "double")
+        if isinstance(pattern := node.get("pattern"), str) and pattern.endswith(_END):
+            node["pattern"] = f"^{pattern.removesuffix(_END)}$"
         for value in node.values():
             _give_formats(value)
     elif isinstance(node, list):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chassis.refusal import Refused
+from chassis.refusal import Refused, check_version
 from contracts.event import Event
 from services.scheduling import domain, events, seating
 from services.scheduling.domain import CANCELLED, SCHEDULED
@@ -24,9 +24,11 @@ def move(
     actor: str,
     zone: ZoneInfo,
     now: datetime,
+    version: int | None = None,
 ) -> tuple[Appointment, list[Event]]:
     """Hold the appointment at another time, when its trainers are free that day. The same time changes nothing."""
     appointment = seating.lock_appointment(session, appointment_id)
+    check_version(version, appointment.version)
     domain.may_change(appointment.state, appointment.starts_at, now)
     starts_at = starts_at.astimezone(UTC)
     domain.may_start_at(starts_at, now)
@@ -41,12 +43,13 @@ def move(
 
 
 def cancel(
-    session: Session, appointment_id: UUID, reason: str, actor: str, now: datetime
+    session: Session, appointment_id: UUID, reason: str, actor: str, now: datetime, version: int | None = None
 ) -> tuple[Appointment, list[Event]]:
     """Call the appointment off; its places are released. Cancelling again changes nothing."""
     appointment = seating.lock_appointment(session, appointment_id)
     if appointment.state == CANCELLED:
         return appointment, []
+    check_version(version, appointment.version)
     domain.may_change(appointment.state, appointment.starts_at, now)
     appointment.state = CANCELLED
     appointment.revision += 1

@@ -93,13 +93,14 @@ class CorrectionIn(Strict):
     reason = Sentence(required=True)
 
 
-class MoveIn(Strict):
-    starts_at = fields.AwareDateTime(required=True, format="iso", validate=_this_century)
-    reason = Sentence(required=True)
-
-
 class CancelIn(Strict):
     reason = Sentence(required=True)
+    version = fields.Integer(load_default=None, allow_none=True, strict=True)
+    """The one that the caller has read, when it minds."""
+
+
+class MoveIn(CancelIn):
+    starts_at = fields.AwareDateTime(required=True, format="iso", validate=_this_century)
 
 
 class DelegatesIn(Strict):

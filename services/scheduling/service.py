@@ -153,16 +153,22 @@ class SchedulingService:
 
     @rpc
     def move_appointment(
-        self, appointment_id: str, starts_at: str, actor: str, reason: str, idempotency_key: str | None = None
+        self,
+        appointment_id: str,
+        starts_at: str,
+        actor: str,
+        reason: str,
+        version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Json:
-        """Hold it at another time. Refused: appointment_closed, appointment_cancelled, already_started, in_the_past,
-        trainer_busy."""
-        chosen = schemas.MoveIn().load({"starts_at": starts_at, "reason": reason})
+        """Hold it at another time. Refused: changed_meanwhile, appointment_closed, appointment_cancelled,
+        already_started, in_the_past, trainer_busy."""
+        chosen = schemas.MoveIn().load({"starts_at": starts_at, "reason": reason, "version": version})
         identity = identifier(appointment_id, "appointment")
 
         def work(session: Any) -> Json:
             row, told = appointments.move(
-                session, identity, chosen["starts_at"], chosen["reason"], actor, self._zone, clock.now()
+                session, identity, chosen["starts_at"], chosen["reason"], actor, self._zone, clock.now(), version
             )
             self.outbox.emit(session, *told)
             return queries.counted(session, row)
@@ -171,14 +177,19 @@ class SchedulingService:
 
     @rpc
     def cancel_appointment(
-        self, appointment_id: str, actor: str, reason: str, idempotency_key: str | None = None
+        self,
+        appointment_id: str,
+        actor: str,
+        reason: str,
+        version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Json:
-        """Call it off and release its places. Refused: appointment_closed, already_started."""
-        chosen = schemas.CancelIn().load({"reason": reason})
+        """Call it off and release its places. Refused: changed_meanwhile, appointment_closed, already_started."""
+        chosen = schemas.CancelIn().load({"reason": reason, "version": version})
         identity = identifier(appointment_id, "appointment")
 
         def work(session: Any) -> Json:
-            row, told = appointments.cancel(session, identity, chosen["reason"], actor, clock.now())
+            row, told = appointments.cancel(session, identity, chosen["reason"], actor, clock.now(), version)
             self.outbox.emit(session, *told)
             return queries.counted(session, row)
 

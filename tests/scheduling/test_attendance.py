@@ -250,6 +250,21 @@ def test_moving_tells_the_new_time_with_a_higher_revision(scheduling: Any, day: 
         assert [tuple(row) for row in changes] == [("moved", "staff", "Sala allagata")]
 
 
+def test_who_has_read_an_older_version_moves_and_cancels_nothing(scheduling: Any, day: str, told: Any) -> None:
+    read = scheduling.appointment(appointment_id=day)["version"]
+    chosen = {"appointment_id": day, "actor": "staff", "reason": "Sala allagata"}
+    moved = scheduling.move_appointment(**chosen, starts_at="2017-09-20T09:00:00+02:00", version=read)
+
+    refused = [
+        refusal(scheduling.move_appointment, **chosen, starts_at="2017-09-21T09:00:00+02:00", version=read),
+        refusal(scheduling.cancel_appointment, **chosen, version=read),
+    ]
+
+    assert refused == [("changed_meanwhile", {"version": moved["version"]})] * 2
+    assert len(told(AppointmentMoved)) == 1
+    assert scheduling.cancel_appointment(**chosen, version=moved["version"])["state"] == "cancelled"
+
+
 def test_a_move_onto_a_day_when_the_trainer_is_elsewhere_is_refused(scheduling: Any, store: Store) -> None:
     scheduling.hear_enrollment([adhesion_confirmed("A")])
     scheduling.publish(run_id=planned(store, "run", ["A"], webinars=("asylum", "housing")), actor="staff")
