@@ -24,11 +24,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.database import Store
-from chassis.failures import Failures, NotYet
+from chassis.failures import Failures, NotYet, read
 from chassis.logging import get_logger
 from chassis.wire import Wire
 from contracts.event import Event, Malformed
-from contracts.registry import BY_TYPE
 
 __all__ = ["NotYet", "consumes", "continually"]
 
@@ -140,8 +139,7 @@ class Consumes(Entrypoint):  # type: ignore[misc]
         message: Any = delivery.body
         try:
             message = json.loads(delivery.body)
-            row = BY_TYPE[f"{message['type']}.v{message['version']}"]
-            event = row.event.load(message)
+            event = read(message)
         except (ValueError, KeyError, TypeError, Malformed) as error:
             raw = message if isinstance(message, dict) else {"raw": repr(delivery.body)[:10_000]}
             self._patiently(partial(self.failures.add_unreadable, raw, f"unreadable: {type(error).__name__}"))

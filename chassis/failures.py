@@ -5,6 +5,8 @@ the handler raised; tried again ever more rarely. After the last try the message
 
     DATABASE_URL=… python -m chassis.failures list
     DATABASE_URL=… python -m chassis.failures replay all
+
+The services offer the same by call (``chassis.repair``), for the staff's page.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import eventlet
 import sqlalchemy as sa
 from eventlet.event import Event as Signal
 from prometheus_client import Counter
+from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.database import FAILED, Store, metadata, upsert
@@ -27,7 +30,7 @@ from chassis.logging import get_logger
 from contracts.event import Event, Malformed
 from contracts.registry import BY_TYPE
 
-__all__ = ["Failures", "NotYet", "listed", "main", "replay"]
+__all__ = ["Failures", "NotYet", "again", "listed", "main", "page", "replay", "tally"]
 
 _WAITING = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30] + [60] * 40 + [3600] * 72
 _FAILED = [1.0, 5, 30, 120, 600, 3600, 4 * 3600, 24 * 3600]
@@ -105,9 +108,20 @@ class Failures:
             if claimed is None:
                 continue
             try:
-                yield BY_TYPE[row.type].event.load(row.message)
-            except (KeyError, Malformed) as error:
-                self.add_unreadable(row.message, f"unreadable: {type(error).__name__}")
+                event = read(row.message)
+            except (KeyError, TypeError, Malformed) as error:
+                self._give_up(row.id, f"unreadable: {type(error).__name__}")
+            else:
+                yield event
+
+    def _give_up(self, identifier: int, reason: str) -> None:
+        """What was replayed is still no event that this version knows: it waits for a newer one, and a person."""
+        with self.store.transaction() as session:
+            session.execute(
+                sa.update(FAILED)
+                .where(FAILED.c.id == identifier)
+                .values(reason=reason, attempts=FAILED.c.attempts + 1, failed_at=clock.machine_now(), next_try=None)
+            )
 
     def settle(self, event: Event) -> None:
         """The event has been handled after all."""
@@ -134,22 +148,48 @@ class Failures:
             self._wake.wait()
 
 
-def replay(store: Store, identifier: int | None = None) -> int:
-    """Give one failed message, or all, a new first try; return how many."""
-    now = clock.machine_now()
-    statement = sa.update(FAILED).values(next_try=now, attempts=0)
+def read(message: Any) -> Event:
+    """The event of a message. ``KeyError``, ``TypeError`` or ``Malformed`` when it is none that is known here."""
+    return BY_TYPE[f"{message['type']}.v{message['version']}"].event.load(message)
+
+
+def again(session: Session, identifier: int | None = None) -> int:
+    """Give one failed message, or all, a new first try in the caller's transaction; return how many."""
+    statement = sa.update(FAILED).values(next_try=clock.machine_now(), attempts=0)
     if identifier is not None:
         statement = statement.where(FAILED.c.id == identifier)
+    return len(session.execute(statement.returning(FAILED.c.id)).all())
+
+
+def replay(store: Store, identifier: int | None = None) -> int:
+    """``again``, in a transaction of its own."""
     with store.transaction() as session:
-        return len(session.execute(statement.returning(FAILED.c.id)).all())
+        return again(session, identifier)
+
+
+_SHOWN = ("id", "consumer", "type", "event_id", "reason", "waiting", "attempts", "failed_at", "next_try")
+
+
+def page(session: Session, limit: int | None = None, after: int = 0) -> list[dict[str, Any]]:
+    """What failed, oldest first: identifiers, reasons and times, never the message."""
+    columns = [FAILED.c[name] for name in _SHOWN]
+    chosen = sa.select(*columns).where(FAILED.c.id > after).order_by(FAILED.c.id).limit(limit)
+    return [dict(row) for row in session.execute(chosen).mappings()]
+
+
+def tally(session: Session) -> dict[str, int]:
+    """How many messages wait for a fact, how many are tried again by themselves, and how many need a person."""
+    stuck, waiting = FAILED.c.next_try.is_(None), FAILED.c.waiting
+    state = sa.case((stuck, "stuck"), (waiting, "waiting"), else_="retrying").label("state")
+    counted = sa.select(state, sa.func.count().label("number")).group_by(state)
+    found = {row.state: row.number for row in session.execute(counted)}
+    return {"waiting": 0, "retrying": 0, "stuck": 0, **found}
 
 
 def listed(store: Store) -> list[dict[str, Any]]:
-    """What failed, oldest first: identifiers, reasons and times, never the message."""
-    columns = ("id", "consumer", "type", "event_id", "reason", "waiting", "attempts", "failed_at", "next_try")
+    """The whole ``page``, for the command."""
     with store.read() as session:
-        rows = session.execute(sa.select(*[FAILED.c[name] for name in columns]).order_by(FAILED.c.id)).mappings()
-        return [{key: value for key, value in row.items() if value is not None} for row in rows]
+        return [{key: value for key, value in row.items() if value is not None} for row in page(session)]
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 
 from chassis.refusal import Forbidden, Invalid, KeyReused, Missing, Refused, Unavailable
+from gateway.happenings import EVENTS, SERVICES
 from gateway.i18n import N_, format_day, format_moment, format_number
 from gateway.i18n import gettext as _
 from gateway.refusals import FIELD_ERRORS, PLANNING_FAILURES, REFUSALS
@@ -194,6 +195,13 @@ LABELS: dict[str, dict[str, str]] = {
         "sheet": N_("sheet"),
         "webinar_report": N_("webinar report"),
         "correction": N_("correction"),
+    },
+    "service": SERVICES,
+    "event": EVENTS,
+    "failed": {
+        "waiting": N_("waits for something else"),
+        "retrying": N_("tried again by itself"),
+        "stuck": N_("needs a person"),
     },
     "actor": {"contact": N_("the body's contact"), "system": N_("the system")},
 }

@@ -18,6 +18,7 @@ from gateway.api.messages import messages
 from gateway.api.output import Status
 from gateway.api.planning import planning
 from gateway.api.public import bodies, joining, programmes, verification
+from gateway.api.repair import failures
 from gateway.api.sessions import sessions
 from gateway.identity import settings
 
@@ -44,7 +45,7 @@ def get_description() -> Response:
 
 PARTS = (
     *(service, sessions, programmes, bodies, joining, area, verification),
-    *(adhesions, planning, appointments, certificates, messages),
+    *(adhesions, planning, appointments, certificates, messages, failures),
 )
 
 

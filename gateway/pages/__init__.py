@@ -1,7 +1,7 @@
 """What people see: server-rendered pages in Italian and English, whole without JavaScript."""
 
 from gateway.pages import adhesion, area, certificate, delegate, furniture, public
-from gateway.pages.staff import adhesions, appointments, certificates, entrance, messages, planning
+from gateway.pages.staff import adhesions, appointments, certificates, entrance, messages, planning, repair
 
 blueprints = [
     furniture.pages,
@@ -16,6 +16,7 @@ blueprints = [
     appointments.pages,
     certificates.pages,
     messages.pages,
+    repair.pages,
 ]
 
 __all__ = ["blueprints"]

@@ -30,6 +30,7 @@ DONE = {
     "delegate_registered": i18n.N_("The delegate is on the list: an invitation goes to them once there is a place."),
     "delegate_withdrawn": i18n.N_("The delegate is off the list, and the place is free."),
     "adhesion_withdrawn": i18n.N_("Your body's adhesion is withdrawn."),
+    "messages_replayed": i18n.N_("Another try is under way: reload the page in a few seconds to see what is left."),
     "message_resolved": i18n.N_("The outcome of the message is recorded."),
     "message_resent": i18n.N_("A new message is on its way."),
     "plan_published": i18n.N_("The plan is published: places are assigned and invitations are on their way."),

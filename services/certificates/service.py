@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chassis.consumer import consumes, continually
 from chassis.database import Database
 from chassis.outbox import Outbox
+from chassis.repair import Repairable
 from chassis.rpc import Missing, rpc
 from chassis.settings import Configured
 from contracts.enrollment import (
@@ -38,7 +39,7 @@ from services.certificates.settings import CertificatesSettings
 from services.certificates.verification import verified
 
 
-class CertificatesService:
+class CertificatesService(Repairable):
     name = "certificates"
 
     settings = Configured(CertificatesSettings)

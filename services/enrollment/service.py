@@ -16,6 +16,7 @@ from chassis.links import BadLink, ExpiredLink, read_link_token
 from chassis.logging import get_logger
 from chassis.outbox import Outbox
 from chassis.refusal import Invalid, Missing, Refused
+from chassis.repair import Repairable
 from chassis.rpc import rpc
 from chassis.settings import Configured
 from contracts.event import Event
@@ -36,7 +37,7 @@ MAIL_STATES: dict[type[Event], str] = {
 Change = Callable[[Session, Adhesion], list[Event]]
 
 
-class EnrollmentService:
+class EnrollmentService(Repairable):
     name = "enrollment"
 
     settings = Configured(EnrollmentSettings)

@@ -15,6 +15,7 @@ from chassis.database import Database, upsert
 from chassis.logging import get_logger
 from chassis.outbox import Outbox
 from chassis.refusal import Missing, Refused
+from chassis.repair import Repairable
 from chassis.rpc import Remote, rpc
 from chassis.settings import Configured
 from contracts.event import Event
@@ -32,7 +33,7 @@ log = get_logger("notifications")
 _QUEUES = queues()
 
 
-class NotificationsService:
+class NotificationsService(Repairable):
     name = "notifications"
 
     settings = Configured(NotificationsSettings)

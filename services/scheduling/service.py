@@ -9,6 +9,7 @@ from chassis import clock
 from chassis.consumer import consumes, continually
 from chassis.database import Database
 from chassis.outbox import Outbox
+from chassis.repair import Repairable
 from chassis.rpc import rpc
 from chassis.settings import Configured
 from contracts.enrollment import (
@@ -30,7 +31,7 @@ from services.scheduling.workshop import HasWorkshop
 Json = dict[str, Any]
 
 
-class SchedulingService:
+class SchedulingService(Repairable):
     """Plans, the calendar, places and attendance."""
 
     name = "scheduling"

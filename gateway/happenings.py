@@ -1,0 +1,54 @@
+"""What services tell each other, and what the services are for, in words that a secretary knows."""
+
+from __future__ import annotations
+
+from gateway.i18n import N_
+
+SERVICES = {
+    "enrollment": N_("Programmes and adhesions"),
+    "scheduling": N_("Calendar, places and attendance"),
+    "certificates": N_("Certificates"),
+    "notifications": N_("Mails"),
+    "gateway": N_("Pages of this site"),
+}
+"""The services that hear what others tell, and so may fail to take it in."""
+
+EVENTS = {
+    "enrollment.programme.opened": N_("a programme was opened"),
+    "enrollment.programme.changed": N_("a programme was changed"),
+    "enrollment.adhesion.submitted": N_("an adhesion was sent"),
+    "enrollment.adhesion.confirmed": N_("an adhesion was confirmed"),
+    "enrollment.adhesion.rejected": N_("an adhesion was not accepted"),
+    "enrollment.adhesion.withdrawn": N_("an adhesion was withdrawn"),
+    "enrollment.contact.changed": N_("a body's contact was named"),
+    "enrollment.delegate.registered": N_("a delegate was registered"),
+    "enrollment.delegate.withdrawn": N_("a delegate was withdrawn"),
+    "enrollment.person.erased": N_("a person was erased"),
+    "enrollment.area_link.requested": N_("a link to a body's area was asked for"),
+    "scheduling.run.requested": N_("a planning was asked for"),
+    "scheduling.run.progressed": N_("a planning went on"),
+    "scheduling.run.completed": N_("a planning ended with a plan"),
+    "scheduling.run.failed": N_("a planning ended without a plan"),
+    "scheduling.plan.published": N_("a plan was published"),
+    "scheduling.appointment.scheduled": N_("an appointment was scheduled"),
+    "scheduling.appointment.moved": N_("an appointment was moved"),
+    "scheduling.appointment.cancelled": N_("an appointment was cancelled"),
+    "scheduling.appointment.closed": N_("an appointment was closed"),
+    "scheduling.place.assigned": N_("a place was assigned"),
+    "scheduling.place.waiting": N_("a delegate was put on a waiting list"),
+    "scheduling.place.released": N_("a place was released"),
+    "scheduling.attendance.recorded": N_("an attendance was recorded"),
+    "scheduling.attendance.corrected": N_("an attendance was corrected"),
+    "certificates.certificate.issued": N_("a certificate was issued"),
+    "certificates.certificate.reissued": N_("a certificate was reissued"),
+    "certificates.certificate.revoked": N_("a certificate was revoked"),
+    "notifications.message.sent": N_("a mail was sent"),
+    "notifications.message.delivered": N_("a mail was delivered"),
+    "notifications.message.bounced": N_("a mail came back"),
+    "notifications.message.unresolved": N_("a mail has an unknown outcome"),
+}
+
+
+def plain_name(event_type: str) -> str:
+    """The event's name without its version: ``enrollment.programme.opened``."""
+    return event_type.partition(".v")[0]
