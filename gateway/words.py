@@ -102,6 +102,13 @@ LABELS: dict[str, dict[str, str]] = {
         "not_said": N_("prefers not to say"),
     },
     "language": {"it": N_("Italian"), "en": N_("English")},
+    "column": {
+        "given_name": N_("Given name"),
+        "family_name": N_("Family name"),
+        "email": N_("E-mail"),
+        "role": N_("Role"),
+        "gender": N_("Gender"),
+    },
     "delegate": {"active": N_("takes part"), "withdrawn": N_("no longer takes part")},
     "mailbox": {
         "unresolved": N_("not known"),
@@ -244,6 +251,8 @@ def _formatted(facts: dict[str, Any]) -> _Facts:
             continue
         if key == "kind":
             shown[key] = label("kind", value)
+        elif key == "columns":
+            shown[key] = ", ".join(label("column", name) for name in value)
         elif key == "state":
             shown[key] = _state(str(value))
         elif key in ("starts_at", "ends_at"):

@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Missing, Refused
 from gateway.backend import call
+from gateway.fields import wrong
 from gateway.forms import new_key, request_key
 from gateway.i18n import current_language
 from gateway.identity import close_area, current_area, open_area
-from gateway.pages.draft import Errors, wrong
+from gateway.pages.draft import Errors
 from gateway.pages.furniture import optional
 from gateway.words import Explanation, explain
 

@@ -12,23 +12,17 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from contracts.enrollment import LANGUAGES, ROLES
+from gateway.fields import wrong
 
 STEPS = ("notice", "body", "people", "summary")
-GENDERS = ("female", "male", "other", "not_said")
 MOST_TOPICS = 5
-LONGEST = {"email": 254, "phone": 30, "province": 2, "office": 200, "name": 200}
-LONGEST_TEXT = 100
 MOST_ROWS = 50
 
 _PERSON = ("given_name", "family_name")
 _CONTACT = (*_PERSON, "email", "phone", "office", "language")
 _REPRESENTATIVE = (*_PERSON, "title")
 _DELEGATE = (*_PERSON, "email", "role", "gender")
-_OPTIONAL = {"contact.phone", "contact.office", "legal_representative.title"}
 _ROW = re.compile(r"delegates\.(\d{1,3})\.(\w+)")
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_PHONE = re.compile(r"\+?[0-9 ()/.-]{5,30}")
 
 _OF_STEP = {
     "notice": ("consent", "consent_version"),
@@ -150,24 +144,3 @@ class Draft:
 
     def _part(self, prefix: str, names: Iterable[str]) -> dict[str, str]:
         return {name: self.values[f"{prefix}.{name}"] for name in names if self.values.get(f"{prefix}.{name}")}
-
-
-def wrong(path: str, value: str) -> str | None:
-    """The code of what is wrong with one field's text, if anything is."""
-    name = path.rpartition(".")[2]
-    if not value:
-        return None if path in _OPTIONAL else "required"
-    if len(value) > LONGEST.get(name, LONGEST_TEXT):
-        return "too_long"
-    if not value.isprintable():
-        return "control_characters"
-    choices = {"role": ROLES, "gender": GENDERS, "language": LANGUAGES}.get(name)
-    if choices and value not in choices:
-        return "not_a_choice"
-    if name == "email" and not _ADDRESS.fullmatch(value):
-        return "not_an_email"
-    if name == "phone" and not _PHONE.fullmatch(value):
-        return "not_a_phone"
-    if name == "province" and not (len(value) == 2 and value.isascii() and value.isalpha()):
-        return "unknown_province"
-    return None
