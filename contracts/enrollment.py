@@ -183,6 +183,18 @@ class PersonErased(Event):
     person_id = fields.UUID(required=True)
 
 
+class ConfirmationLinkRequested(Event):
+    """The contact of an adhesion that nobody has confirmed asked for a new link to confirm it with."""
+
+    name = "enrollment.confirmation_link.requested"
+    aggregate = "adhesion_id"
+
+    request_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True)
+
+
 class AreaLinkRequested(Event):
     """The contact asked for a new link to the body's area; the link goes to the mailbox and nowhere else."""
 

@@ -33,6 +33,7 @@ REGISTRY: tuple[Row, ...] = (
     Row(enrollment.AdhesionRejected, "enrollment", _MAIL),
     Row(enrollment.AdhesionWithdrawn, "enrollment", _SEATING),
     Row(enrollment.AreaLinkRequested, "enrollment", _MAIL),
+    Row(enrollment.ConfirmationLinkRequested, "enrollment", _MAIL),
     Row(enrollment.ContactChanged, "enrollment", _MAIL),
     Row(enrollment.DelegateRegistered, "enrollment", _ALL),
     Row(enrollment.DelegateWithdrawn, "enrollment", _ALL),

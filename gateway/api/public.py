@@ -81,6 +81,17 @@ def confirm_adhesion() -> Any:
     return call("enrollment", "confirm_adhesion", token=link_token(), idempotency_key=request_key())
 
 
+@joining.post("/adhesions/confirmation-links")
+@joining.response(202, out.Empty)
+def request_confirmation_link() -> Any:
+    """Have a new confirmation link mailed in place of an expired one
+
+    The old link's token is the bearer token; the new link goes to the mailbox that the old one went to.
+    """
+    call("enrollment", "request_confirmation_link", token=link_token())
+    return {}
+
+
 @joining.post("/area-links")
 @joining.arguments(given.AreaLinkInput)
 @joining.response(202, out.Empty)

@@ -102,9 +102,21 @@ def confirm(token: str) -> Response | str:
     try:
         adhesion = call("enrollment", "confirm_adhesion", token=token, idempotency_key=request_key())
     except Refused as answer:
+        if answer.reason == "link_expired":
+            return Response(render_template("adhesion/expired.html", token=token, problem=explain(answer)), 410)
         return dead_link(answer)
     programme = call("enrollment", "programme", code=adhesion["programme_code"])
     return render_template("adhesion/confirmed.html", adhesion=adhesion, programme=programme)
+
+
+@pages.post("/adhesions/confirm/<token>/renewal")
+def renew(token: str) -> Response | str:
+    """A fresh link in the mailbox that the expired one went to."""
+    try:
+        call("enrollment", "request_confirmation_link", token=token)
+    except Refused as answer:
+        return dead_link(answer)
+    return render_template("adhesion/renewed.html")
 
 
 def _why_closed(programme: dict[str, Any]) -> Explanation:

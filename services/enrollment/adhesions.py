@@ -254,10 +254,14 @@ def withdraw_delegate(
     return [events.delegate_withdrawn(adhesion, delegate)] if adhesion.state == "confirmed" else []
 
 
-def request_link(session: Session, adhesion: Adhesion, now: datetime) -> list[Event]:
+def request_link(session: Session, adhesion: Adhesion, now: datetime, interval: float) -> list[Event]:
+    """One more link to the contact's mailbox; asked for again within ``interval`` seconds, none."""
+    last = queries.last_link_request(session, adhesion.id)
+    if last is not None and (now - last).total_seconds() < interval:
+        return []
     request = LinkRequest(id=uuid4(), adhesion_id=adhesion.id, requested_at=now)
     session.add(request)
-    return [events.area_link_requested(adhesion, request)]
+    return [events.link_requested(adhesion, request)]
 
 
 def erase(session: Session, person: Delegate | Contact | LegalRepresentative, now: datetime, actor: str) -> list[Event]:

@@ -10,6 +10,7 @@ from contracts.enrollment import (
     AdhesionSubmitted,
     AdhesionWithdrawn,
     AreaLinkRequested,
+    ConfirmationLinkRequested,
     ContactChanged,
     DelegateRegistered,
     DelegateWithdrawn,
@@ -126,8 +127,10 @@ def person_erased(person: Person) -> Event:
     return PersonErased(person_id=person.id)
 
 
-def area_link_requested(adhesion: Adhesion, request: LinkRequest) -> Event:
-    return AreaLinkRequested(
+def link_requested(adhesion: Adhesion, request: LinkRequest) -> Event:
+    """The link that the contact needs now: who has not confirmed yet needs that one first."""
+    told = ConfirmationLinkRequested if adhesion.state == "submitted" else AreaLinkRequested
+    return told(
         request_id=request.id,
         adhesion_id=adhesion.id,
         programme_id=adhesion.programme_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -131,6 +132,16 @@ class EnrollmentService(Repairable):
         return self._change(adhesion_id, confirm, "confirm_adhesion", idempotency_key)
 
     @rpc
+    def request_confirmation_link(self, token: str) -> dict[str, Any]:
+        """Whoever holds a link that has expired gets a fresh one, in the mailbox that the old one went to."""
+        adhesion_id = self._subject(token, "confirm-adhesion", however_old=True)
+        with self.database.transaction() as session:
+            adhesion = queries.adhesion(session, adhesion_id, lock=True)
+            domain.moved(adhesion.state, domain.confirmation(adhesion.body.kind))
+            self._mail_link(session, adhesion)
+        return {}
+
+    @rpc
     def area(self, token: str) -> dict[str, Any]:
         return self._whole(self._subject(token, "body-area"))
 
@@ -140,10 +151,7 @@ class EnrollmentService(Repairable):
         with self.database.transaction() as session:
             programme = queries.programme(session, programme_code)
             for adhesion in queries.areas(session, programme, schemas.mailbox(email)):
-                last = queries.last_link_request(session, adhesion.id)
-                now = clock.now()
-                if last is None or (now - last).total_seconds() >= self.settings.area_link_interval:
-                    self.outbox.emit(session, *adhesions.request_link(session, adhesion, now))
+                self._mail_link(session, adhesion)
         return {}
 
     @rpc
@@ -279,12 +287,17 @@ class EnrollmentService(Repairable):
 
     # what they share
 
-    def _subject(self, token: Any, purpose: str) -> str:
+    def _mail_link(self, session: Session, adhesion: Adhesion) -> None:
+        interval = self.settings.area_link_interval
+        self.outbox.emit(session, *adhesions.request_link(session, adhesion, clock.now(), interval))
+
+    def _subject(self, token: Any, purpose: str, *, however_old: bool = False) -> str:
         """Whom the mailed link speaks for."""
         if not isinstance(token, str):
             raise Refused("link_invalid")
         settings = self.settings
         age = settings.delegate_link_seconds if purpose == "delegate-area" else settings.link_seconds
+        age = sys.maxsize if however_old else age
         try:
             return read_link_token(settings.link_secret, purpose, token, clock.now(), age)
         except ExpiredLink as error:

@@ -222,6 +222,33 @@ def test_links_are_for_one_purpose_one_subject_and_thirty_days(enrollment, clock
         enrollment.confirm_adhesion(link("confirm-adhesion", str(uuid4())))
 
 
+def test_an_expired_link_leads_to_another_one_in_the_same_mailbox(enrollment, told, clock):
+    adhesion = enrollment.submit_adhesion(form())
+    old = confirm_link(adhesion)
+    told()
+    clock.advance(days=31)
+    assert refused(enrollment.confirm_adhesion, old) == ("link_expired", {})
+    assert [enrollment.request_confirmation_link(old) for _ in range(3)] == [{}] * 3
+    assert told() == ["ConfirmationLinkRequested"]
+    fresh = link("confirm-adhesion", adhesion["id"], clock.now())
+    assert enrollment.confirm_adhesion(fresh)["state"] == "confirmed"
+    told()
+    clock.advance(seconds=61)
+    enrollment.request_confirmation_link(old)
+    assert told() == ["AreaLinkRequested"]
+
+
+def test_no_link_is_mailed_for_a_forged_one_or_for_an_adhesion_that_has_ended(enrollment, told):
+    adhesion = enrollment.submit_adhesion(form())
+    enrollment.review_adhesion(adhesion["id"], "reject", "no", actor="staff-1")
+    told()
+    ask = enrollment.request_confirmation_link
+    assert refused(ask, confirm_link(adhesion)) == ("not_in_state", {"state": "rejected"})
+    assert refused(ask, area_link(adhesion)) == ("link_invalid", {})
+    assert refused(ask, "forged") == ("link_invalid", {})
+    assert told() == []
+
+
 def test_a_declared_union_waits_for_the_secretariat(enrollment, told, emitted, store):
     adhesion = enrollment.submit_adhesion(union())
     assert adhesion["body"]["region"] == "Lazio"

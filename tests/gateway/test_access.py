@@ -19,7 +19,10 @@ from tests.gateway.test_identity import log_in, token_of
 
 LINKED = {route: who for route, who in ACCESS.items() if who in ("body", "delegate")}
 FOR_STAFF = {route: who for route, who in ACCESS.items() if who in STAFF}
-PURPOSES = {"POST /api/v1/adhesions/confirmations": "confirm-adhesion"}
+PURPOSES = {
+    "POST /api/v1/adhesions/confirmations": "confirm-adhesion",
+    "POST /api/v1/adhesions/confirmation-links": "confirm-adhesion",
+}
 OWN_SESSION = "/api/v1/sessions/current"
 
 

@@ -130,6 +130,16 @@ def area_link_requested(sequence: int = 4, **given: Any) -> enrollment.AreaLinkR
     return _made(enrollment.AreaLinkRequested, sequence, defaults, given)
 
 
+def confirmation_link_requested(sequence: int = 4, **given: Any) -> enrollment.ConfirmationLinkRequested:
+    defaults = {
+        "request_id": ident("request"),
+        "adhesion_id": ADHESION,
+        "programme_id": PROGRAMME,
+        "contact_id": CONTACT,
+    }
+    return _made(enrollment.ConfirmationLinkRequested, sequence, defaults, given)
+
+
 def delegate_registered(sequence: int = 1, **given: Any) -> enrollment.DelegateRegistered:
     defaults = {
         "delegate_id": DELEGATE,

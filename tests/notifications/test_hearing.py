@@ -33,6 +33,7 @@ from tests.notifications.builders import (
     certificate_issued,
     certificate_reissued,
     certificate_revoked,
+    confirmation_link_requested,
     contact_changed,
     delegate_registered,
     ident,
@@ -79,6 +80,15 @@ def test_an_adhesion_is_followed_by_mail(service: NotificationsService, queued: 
         f"adhesion_withdrawn:{ADHESION}",
         f"area_link:{ident('request')}",
     ]
+
+
+def test_an_adhesion_that_nobody_confirmed_is_written_to_again(
+    service: NotificationsService, queued: Callable[..., list[str]]
+):
+    service.hear_enrollment([programme_opened(), contact_changed(), adhesion_submitted()])
+    service.hear_enrollment([confirmation_link_requested(), confirmation_link_requested()])
+
+    assert queued() == [f"adhesion_received:{ADHESION}", f"adhesion_received:{ident('request')}"]
 
 
 def test_the_same_event_twice_makes_one_mail(service: NotificationsService, queued: Callable[..., list[str]]):

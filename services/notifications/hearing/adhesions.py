@@ -68,9 +68,12 @@ def _moved_on(kind: str) -> Callable[[Books, Any], None]:
     return apply
 
 
-def _link_requested(books: Books, event: Any) -> None:
-    books.need(Adhesion, event.adhesion_id)
-    _write_contact(books, "area_link", event.request_id, event)
+def _link_requested(kind: str) -> Callable[[Books, Any], None]:
+    def apply(books: Books, event: Any) -> None:
+        books.need(Adhesion, event.adhesion_id)
+        _write_contact(books, kind, event.request_id, event)
+
+    return apply
 
 
 def _write_contact(books: Books, kind: str, which: UUID, event: Any) -> None:
@@ -92,5 +95,6 @@ HEARD: dict[type[Event], Heard] = {
     enrollment.AdhesionConfirmed: Heard(Adhesion, _moved_on("adhesion_confirmed")),
     enrollment.AdhesionRejected: Heard(Adhesion, _moved_on("adhesion_rejected")),
     enrollment.AdhesionWithdrawn: Heard(Adhesion, _moved_on("adhesion_withdrawn")),
-    enrollment.AreaLinkRequested: Heard(None, _link_requested),
+    enrollment.AreaLinkRequested: Heard(None, _link_requested("area_link")),
+    enrollment.ConfirmationLinkRequested: Heard(None, _link_requested("adhesion_received")),
 }
