@@ -28,6 +28,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 SMALLEST_GZIP = 1000
+LARGEST_UPLOAD = 3_000_000
+"""A form with a file: the largest list of delegates, and what the rest of the form holds."""
 _COMPRESSIBLE = re.compile(r"text/(?!event-stream)|application/(json|problem\+json|javascript)|image/svg\+xml")
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -71,6 +73,7 @@ def _readable() -> None:
     if request.mimetype == "application/x-www-form-urlencoded" and not request.path.startswith("/api/"):
         _check_encoded(request.get_data(cache=True, parse_form_data=False))
     elif request.mimetype == "multipart/form-data" and not request.path.startswith("/api/"):
+        request.max_content_length = LARGEST_UPLOAD
         for name, values in request.form.lists():
             for text in (name, *values):
                 check_text(text)

@@ -14,6 +14,7 @@ from gateway.api.area import area
 from gateway.api.blueprint import Blueprint
 from gateway.api.certificates import certificates
 from gateway.api.description import INFO, VERSION, described
+from gateway.api.lists import lists
 from gateway.api.messages import messages
 from gateway.api.output import Status
 from gateway.api.planning import planning
@@ -44,7 +45,7 @@ def get_description() -> Response:
 
 
 PARTS = (
-    *(service, sessions, programmes, bodies, joining, area, verification),
+    *(service, sessions, programmes, bodies, joining, lists, area, verification),
     *(adhesions, planning, appointments, certificates, messages, failures),
 )
 

@@ -86,6 +86,15 @@ Delegate = shape(
         for name in ("given_name", "family_name", "email", "role", "gender", "language", "state", "mail_state")
     },
 )
+ListedDelegate = shape(
+    "ListedDelegate", **{name: text() for name in ("given_name", "family_name", "email", "role", "gender")}
+)
+DelegateList = shape(
+    "DelegateList",
+    good=whole(),
+    wrong=whole(),
+    items=[shape("DelegateListRow", row=whole(), delegate=ListedDelegate, errors=fields.Dict())],
+)
 Contact = shape(
     "Contact",
     id=ident(),

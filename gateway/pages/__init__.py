@@ -1,12 +1,13 @@
 """What people see: server-rendered pages in Italian and English, whole without JavaScript."""
 
-from gateway.pages import adhesion, area, certificate, delegate, furniture, public
+from gateway.pages import adhesion, area, certificate, delegate, furniture, listed, public
 from gateway.pages.staff import adhesions, appointments, certificates, entrance, messages, planning, repair
 
 blueprints = [
     furniture.pages,
     public.pages,
     adhesion.pages,
+    listed.pages,
     area.pages,
     delegate.pages,
     certificate.pages,

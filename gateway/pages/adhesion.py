@@ -9,10 +9,12 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Missing, Refused
+from gateway import lists
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.i18n import current_language
 from gateway.i18n import gettext as _
+from gateway.pages import listed
 from gateway.pages.area import dead_link
 from gateway.pages.draft import STEPS, Draft, Errors
 from gateway.words import Explanation, explain
@@ -67,6 +69,8 @@ def proceed(code: str) -> Response | BaseResponse | str:
         return _change_rows(programme, draft, verb, what)
     if step == "people":
         draft.drop_empty_rows()
+    if step == "people" and verb in ("list", "take"):
+        return _take_list(programme, draft, listed.given() if verb == "list" else listed.kept())
     for earlier in STEPS[: STEPS.index(step) + 1]:
         errors = draft.complaints(earlier, [topic["code"] for topic in programme["topics"]], _places(programme))
         if errors:
@@ -164,6 +168,20 @@ def _change_rows(programme: dict[str, Any], draft: Draft, verb: str, what: str) 
     return _show(programme, draft, "people")
 
 
+def _take_list(programme: dict[str, Any], draft: Draft, content: bytes | str) -> Response | str:
+    """All people of the list become delegates, or none: what is wrong is shown row by row."""
+    try:
+        found = lists.read(content, [row.get("email", "") for row in draft.delegates])
+        if not found.wrong and len(draft.delegates) + len(found.good) > _places(programme):
+            raise Refused("too_many_delegates", max=_places(programme))
+    except Refused as answer:
+        return _show(programme, draft, "people", listing={"problem": explain(answer)}, status=409)
+    if found.wrong:
+        return _show(programme, draft, "people", listing=listed.shown(found), status=422)
+    draft.delegates += found.good
+    return _show(programme, draft, "people", listing={"taken": len(found.good)})
+
+
 def _show(
     programme: dict[str, Any],
     draft: Draft,
@@ -172,6 +190,7 @@ def _show(
     *,
     problem: Explanation | None = None,
     query: str | None = None,
+    listing: dict[str, Any] | None = None,
     status: int = 200,
 ) -> Response | str:
     """One step of the form, with everything written so far."""
@@ -195,6 +214,7 @@ def _show(
         problem=problem,
         key=draft.key or new_key(),
         places=_places(programme),
+        listing=listing or {},
         **shown,
     )
     response = Response(page, status=status)

@@ -16,7 +16,7 @@ from gateway.fields import wrong
 
 STEPS = ("notice", "body", "people", "summary")
 MOST_TOPICS = 5
-MOST_ROWS = 50
+MOST_ROWS = 200
 
 _PERSON = ("given_name", "family_name")
 _CONTACT = (*_PERSON, "email", "phone", "office", "language")
