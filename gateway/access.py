@@ -1,12 +1,13 @@
-"""Who may use which route: the table that views are tested against, and that the API's description is made from.
+"""Who may use which route: the table that the gate enforces, and that tests and the API's description are made from.
 
-A route that is not here fails the build. ``anyone`` needs nothing; ``body`` and ``delegate`` need the mailed link (or
-the area opened with it); ``desk``, ``secretariat`` and ``administrator`` need a log-in, each including the lesser ones.
+A route that is not here fails the build, and does not exist. ``anyone`` needs nothing; ``body`` and ``delegate`` need
+the mailed link (or the area opened with it); ``desk``, ``secretariat`` and ``administrator`` need a log-in, each
+including the lesser ones.
 """
 
 from __future__ import annotations
 
-__all__ = ["ACCESS", "STAFF"]
+__all__ = ["ACCESS", "STAFF", "is_recorded"]
 
 STAFF = ("desk", "secretariat", "administrator")
 
@@ -35,8 +36,12 @@ _API: dict[str, str] = {
     "POST /certificate-verifications": "anyone",
     "POST /webhooks/sendgrid": "anyone",
     "POST /sessions": "anyone",
+    "GET /sessions": "desk",
+    "DELETE /sessions": "desk",
     "GET /sessions/current": "desk",
     "DELETE /sessions/current": "desk",
+    "DELETE /sessions/<uuid:session_id>": "desk",
+    "GET /audit-entries": "administrator",
     "GET /adhesions": "secretariat",
     "GET /adhesions/<uuid:adhesion_id>": "secretariat",
     "POST /adhesions/<uuid:adhesion_id>/review": "secretariat",
@@ -115,6 +120,10 @@ _PAGES: dict[str, str] = {
     "POST /staff/login": "anyone",
     "POST /staff/logout": "anyone",
     "GET /staff": "desk",
+    "GET /staff/sessions": "desk",
+    "POST /staff/sessions/end-others": "desk",
+    "POST /staff/sessions/<session_id>/end": "desk",
+    "GET /staff/audit": "administrator",
     "GET /staff/adhesions": "secretariat",
     "GET /staff/adhesions/<adhesion_id>": "secretariat",
     "POST /staff/adhesions/<adhesion_id>/review": "secretariat",
@@ -152,3 +161,12 @@ ACCESS: dict[str, str] = {
     **_PAGES,
 }
 """``METHOD /rule`` as Flask writes the rule → who may."""
+
+_READS = ("/document", "/export")
+
+
+def is_recorded(method: str, rule: str) -> bool:
+    """Whether the audit log tells of it when staff do it: every change, and every reading that takes papers away."""
+    if method in ("GET", "HEAD"):
+        return any(part in rule for part in _READS) and ACCESS.get(f"GET {rule}") in STAFF
+    return method != "OPTIONS"

@@ -1,4 +1,4 @@
-"""Staff accounts and their sessions, as the database knows them; ``identity`` puts them in front of requests.
+"""Staff accounts as the database knows them; ``identity`` puts them in front of requests.
 
 Every failure of ``authenticate`` takes the same work and gives the same answer: unknown address, wrong password, closed
 account and too many attempts cannot be told apart from outside.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,15 +23,14 @@ from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.database import Store, upsert
-from gateway.models import ROLES, FailedLogin, StaffAccount, StaffSession
+from gateway.models import ROLES, FailedLogin, StaffAccount
 
-__all__ = ["Opened", "Staff", "authenticate", "create_account", "end_session", "open_session", "staff_of_session"]
+__all__ = ["Staff", "authenticate", "create_account", "digest", "everybody", "names_of", "staff_of"]
 
 LONGEST_PASSWORD = 1000
 FREE_FAILURES = {"account": 5, "address": 20}
 LONGEST_WAIT = 300
 FORGOTTEN_AFTER = timedelta(hours=1)
-SEEN_EVERY = timedelta(minutes=1)
 
 # OWASP's second choice for Argon2id: 19 MiB and 2 passes keep a log-in at some 20 ms of one core.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -54,15 +54,6 @@ class Staff:
         return max(self.roles, key=ROLES.index)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A new session: the only time that its token is known."""
-
-    token: str
-    ends_at: datetime
-    staff: Staff
-
-
 def create_account(store: Store, email: str, name: str, role: str, password: str) -> Staff:
     """A new account, or ``ValueError`` that says what is wrong; an e-mail address has one account."""
     email = _normal(email)
@@ -83,7 +74,7 @@ def create_account(store: Store, email: str, name: str, role: str, password: str
         )
         session.add(account)
         session.flush()
-        return _staff(account)
+        return staff_of(account)
 
 
 def authenticate(store: Store, email: str, password: str, address: str) -> Staff | None:
@@ -106,69 +97,47 @@ def authenticate(store: Store, email: str, password: str, address: str) -> Staff
         return None
     with store.transaction() as session:
         session.execute(delete(FailedLogin).where(FailedLogin.subject == subjects["account"]))
-    return _staff(account)
+    return staff_of(account)
 
 
-def open_session(store: Store, staff: Staff, kind: str, duration: timedelta, replaces: str | None = None) -> Opened:
-    """A new session with a new token; ``replaces`` ends the one that the browser held (rotation)."""
-    token, now = secrets.token_urlsafe(32), clock.machine_now()
-    with store.transaction() as session:
-        session.execute(delete(StaffSession).where(StaffSession.ends_at < now))
-        if replaces:
-            session.execute(delete(StaffSession).where(StaffSession.token_hash == _digest(replaces)))
-        session.add(
-            StaffSession(
-                token_hash=_digest(token),
-                kind=kind,
-                staff_id=UUID(staff.id),
-                created_at=now,
-                seen_at=now,
-                ends_at=now + duration,
-            )
-        )
-    return Opened(token, now + duration, staff)
-
-
-def staff_of_session(store: Store, token: str, kind: str, idle: timedelta | None) -> Staff | None:
-    """Whose session this is, when it has neither ended nor been idle too long; being used, it is no longer idle."""
-    now = clock.machine_now()
-    with store.read() as session:
-        found = session.scalar(
-            select(StaffSession).where(StaffSession.token_hash == _digest(token), StaffSession.kind == kind)
-        )
-        if found is None or found.ends_at <= now or not found.staff.active:
-            return None
-        if idle is not None and found.seen_at + idle <= now:
-            return None
-        staff, seen_at = _staff(found.staff), found.seen_at
-    if now - seen_at >= SEEN_EVERY:
-        with store.transaction() as session:
-            if again := session.get(StaffSession, found.id):
-                again.seen_at = now
-    return staff
-
-
-def end_session(store: Store, token: str) -> None:
-    """The token is good for nothing from now on."""
-    with store.transaction() as session:
-        session.execute(delete(StaffSession).where(StaffSession.token_hash == _digest(token)))
-
-
-def _staff(account: StaffAccount) -> Staff:
+def staff_of(account: StaffAccount) -> Staff:
+    """Who that is, with the lesser roles too."""
     roles = frozenset(ROLES[: ROLES.index(account.role) + 1])
     return Staff(id=str(account.id), name=account.name, email=account.email, roles=roles)
+
+
+def names_of(store: Store, ids: Collection[str]) -> dict[str, str]:
+    """The names of these accounts, by id; what is no account's id has none."""
+    with store.read() as session:
+        rows = session.execute(select(StaffAccount.id, StaffAccount.name).where(StaffAccount.id.in_(_uuids(ids))))
+        return {str(row.id): row.name for row in rows}
+
+
+def everybody(store: Store) -> list[StaffAccount]:
+    """All accounts, by name."""
+    with store.read() as session:
+        return list(session.scalars(select(StaffAccount).order_by(StaffAccount.name, StaffAccount.email)))
+
+
+def _uuids(ids: Collection[str]) -> list[UUID]:
+    found = []
+    for one in ids:
+        with suppress(ValueError):
+            found.append(UUID(one))
+    return found
 
 
 def _normal(email: str) -> str:
     return email.strip().lower()
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """What is kept of a secret that is long and random anyway, or of a word that is not to be read here."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 def _subjects(email: str, address: str) -> dict[str, str]:
-    return {"account": _digest(f"account {email}"), "address": _digest(f"address {address}")}
+    return {"account": digest(f"account {email}"), "address": digest(f"address {address}")}
 
 
 def _must_wait(session: Session, subjects: dict[str, str]) -> bool:

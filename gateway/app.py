@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.database import Store
-from gateway import access, api, forms, operations, problems, progress, protection, ratelimit
+from gateway import access, api, audit, forms, gate, operations, problems, progress, protection, ratelimit
 from gateway.backend import Backend
 from gateway.pages import blueprints
 from gateway.settings import GatewaySettings
@@ -35,6 +35,8 @@ def create_app(settings: GatewaySettings, backend: Backend, store: Store, report
     operations.register(app)
     ratelimit.register(app)
     forms.register(app)
+    audit.register(app)
+    gate.register(app)
     progress.register(app, store, settings.max_streams)
     api.register(app)
     for pages in blueprints:

@@ -16,18 +16,25 @@ from flask import Response, after_this_request, current_app, g, redirect, reques
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import NotFound, Unauthorized
+from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.database import Store
-from gateway import accounts
-from gateway.accounts import Opened, Staff
+from gateway import accounts, sessions
+from gateway.accounts import Staff
+from gateway.sessions import Opened
 from gateway.settings import GatewaySettings
 
 __all__ = [
     "LOGIN_PAGE",
     "Staff",
+    "acting",
+    "admit",
+    "begin_session",
     "close_area",
     "current_area",
     "current_staff",
+    "current_via",
+    "idle",
     "is_api",
     "link_token",
     "log_in",
@@ -35,6 +42,7 @@ __all__ = [
     "open_area",
     "open_token",
     "safe_next",
+    "session_token",
     "staff_id",
     "staff_only",
 ]
@@ -74,31 +82,50 @@ def staff_only(*roles: str) -> Callable[[View], View]:
     A stranger is shown the log-in page (the API answers 401); staff without the role get the same 404 as for a missing
     thing. Without ``roles`` any staff may.
     """
-    wanted = frozenset(roles or ("desk",))
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            staff = current_staff()
-            if staff is None:
-                if is_api():
-                    raise unauthorized("log_in")
-                back = request.full_path.rstrip("?") if request.method == "GET" else "/staff"
-                return redirect(f"{LOGIN_PAGE}?next={quote(back)}", 303)
-            if not wanted & staff.roles:
-                raise NotFound()
-            return view(*args, **kwargs)
+            return admit(*(roles or ("desk",))) or view(*args, **kwargs)
 
         return cast(View, guarded)
 
     return decorate
 
 
-def staff_id() -> str:
-    """The id of who is logged in, for the ``actor`` of a command; only behind ``staff_only``."""
+def admit(*roles: str) -> BaseResponse | None:
+    """Let staff with one of the roles pass; a stranger at a page gets the way to the log-in as the answer."""
+    staff = current_staff()
+    if staff is None:
+        if is_api():
+            raise unauthorized("log_in")
+        back = request.full_path.rstrip("?") if request.method == "GET" else "/staff"
+        return redirect(f"{LOGIN_PAGE}?next={quote(back)}", 303)
+    if not staff.roles.intersection(roles):
+        raise NotFound()
+    return None
+
+
+def current_via() -> str:
+    """What the staff member's request came with: a ``browser``'s session, or a ``program``'s."""
+    return "program" if is_api() and not (uses_cookie() and _cookie("staff")) else "browser"
+
+
+def acting() -> Staff:
+    """Who is logged in; only behind ``staff_only``."""
     staff = current_staff()
     assert staff is not None
-    return staff.id
+    return staff
+
+
+def staff_id() -> str:
+    """The id of who is logged in, for the ``actor`` of a command; only behind ``staff_only``."""
+    return acting().id
+
+
+def idle() -> timedelta:
+    """After how long without a request a browser's session ends."""
+    return timedelta(minutes=settings().session_idle_minutes)
 
 
 def log_in(email: str, password: str) -> Staff | None:
@@ -109,18 +136,23 @@ def log_in(email: str, password: str) -> Staff | None:
     staff = accounts.authenticate(store(), email, password, request.remote_addr or "")
     if staff is None:
         return None
+    begin_session(staff)
+    return staff
+
+
+def begin_session(staff: Staff) -> None:
+    """A new session for this browser, in place of any that it had: at a log-in, and when what one may do changes."""
     duration = timedelta(hours=settings().session_hours)
-    opened = accounts.open_session(store(), staff, "browser", duration, replaces=_cookie("staff"))
+    opened = sessions.open_session(store(), staff, "browser", duration, _whence(), replaces=_cookie("staff"))
     _set_cookie("staff", opened.token)
     g.staff, g.staff_token = staff, opened.token
-    return staff
 
 
 def log_out() -> None:
     """End the session here and in the database, and forget the cookie; a program's token likewise."""
     for token in (_cookie("staff"), _bearer() if is_api() else None):
         if token:
-            accounts.end_session(store(), token)
+            sessions.end_session(store(), token)
     _drop_cookie("staff")
     g.staff = g.staff_token = None
 
@@ -130,7 +162,8 @@ def open_token(email: str, password: str) -> Opened | None:
     staff = accounts.authenticate(store(), email, password, request.remote_addr or "")
     if staff is None:
         return None
-    return accounts.open_session(store(), staff, "program", timedelta(minutes=settings().token_minutes))
+    g.staff = staff
+    return sessions.open_session(store(), staff, "program", timedelta(minutes=settings().token_minutes), _whence())
 
 
 def open_area(token: str, area: Area = "body") -> None:
@@ -181,6 +214,11 @@ def staff_cookie() -> str:
     return token or ""
 
 
+def session_token() -> str:
+    """The token of the session that this request came with."""
+    return staff_cookie() if current_via() == "browser" else _bearer() or ""
+
+
 def uses_cookie() -> bool:
     """Whether the request has nothing but a cookie to say who asks."""
     return "Authorization" not in request.headers
@@ -189,11 +227,15 @@ def uses_cookie() -> bool:
 def _recognise() -> Staff | None:
     if is_api() and not uses_cookie():
         token = _bearer()
-        return accounts.staff_of_session(store(), token, "program", None) if token else None
+        return sessions.staff_of_session(store(), token, "program", None) if token else None
     token = _cookie("staff")
     if not token:
         return None
-    return accounts.staff_of_session(store(), token, "browser", timedelta(minutes=settings().session_idle_minutes))
+    return sessions.staff_of_session(store(), token, "browser", idle())
+
+
+def _whence() -> sessions.Whence:
+    return sessions.whence(request.headers.get("User-Agent", ""), request.remote_addr or "")
 
 
 def _bearer() -> str | None:

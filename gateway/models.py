@@ -1,11 +1,11 @@
-"""What the gateway itself remembers: staff, their sessions, failed log-ins, and how far planning runs are."""
+"""What the gateway itself remembers: staff, their sessions, what they did, and how far planning runs are."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Uuid
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, Uuid, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from chassis.database import Moment, metadata
@@ -46,6 +46,10 @@ class StaffSession(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    browser: Mapped[str] = mapped_column(String(60), default="")
+    """What kind of program it is, and no more than that."""
+    address: Mapped[str] = mapped_column(String(60), default="")
+    """Whence, coarsely: enough to see that it was not oneself."""
 
     staff: Mapped[StaffAccount] = relationship(lazy="joined", innerjoin=True)
 
@@ -58,6 +62,69 @@ class FailedLogin(Base):
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int]
     failed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AuditEntry(Base):
+    """One row of the audit log. The database itself refuses to change or delete one.
+
+    A request is one row before its view runs, without ``outcome``, and one after, which names the first in ``answers``.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        CheckConstraint("sequence > 0", name="sequence"),
+        CheckConstraint("outcome IN ('done', 'refused', 'failed')", name="outcome"),
+        Index("ix_audit_entry_actor_sequence", "actor", "sequence"),
+    )
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    actor: Mapped[str] = mapped_column(String(40))
+    """The account's id, or ``operator`` for a command on the machine itself."""
+    role: Mapped[str] = mapped_column(String(20))
+    via: Mapped[str] = mapped_column(String(10))
+    action: Mapped[str] = mapped_column(String(200))
+    thing: Mapped[str] = mapped_column(String(1000))
+    correlation_id: Mapped[str] = mapped_column(String(64))
+    answers: Mapped[int | None] = mapped_column(ForeignKey("audit_entry.sequence"), unique=True)
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    status: Mapped[int | None]
+    previous: Mapped[str] = mapped_column(String(64), unique=True)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The last link of the audit log's chain: who appends holds this row locked, and a tail cut off shows."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+APPEND_ONLY = {
+    "sqlite": (
+        """CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE ON audit_entry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+        """CREATE TRIGGER audit_entry_is_not_deleted BEFORE DELETE ON audit_entry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    ),
+    "postgresql": (
+        """CREATE FUNCTION refuse_to_change_the_audit_log() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
+        """CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE OR DELETE ON audit_entry
+        FOR EACH ROW EXECUTE FUNCTION refuse_to_change_the_audit_log()""",
+        """CREATE TRIGGER audit_entry_is_not_truncated BEFORE TRUNCATE ON audit_entry
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_audit_log()""",
+    ),
+}
+"""By dialect, what makes the database itself refuse to change the audit log; the migration runs the same."""
+
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        event.listen(AuditEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))
 
 
 class RunProgress(Base):

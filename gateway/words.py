@@ -196,6 +196,18 @@ LABELS: dict[str, dict[str, str]] = {
         "desk": N_("desk"),
         "secretariat": N_("secretariat"),
         "administrator": N_("administrator"),
+        "operator": N_("operator"),
+    },
+    "audit_outcome": {
+        "done": N_("done"),
+        "refused": N_("refused"),
+        "failed": N_("failed"),
+        "unknown": N_("outcome unknown"),
+    },
+    "via": {
+        "browser": N_("in the browser"),
+        "program": N_("by a program"),
+        "command": N_("by a command"),
     },
     "source": {
         "desk": N_("desk"),

@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app
 from gateway.api.adhesions import adhesions
 from gateway.api.appointments import appointments
 from gateway.api.area import area
+from gateway.api.audit import log
 from gateway.api.blueprint import Blueprint
 from gateway.api.certificates import certificates
 from gateway.api.description import INFO, VERSION, described
@@ -47,6 +48,7 @@ def get_description() -> Response:
 PARTS = (
     *(service, sessions, programmes, bodies, joining, lists, area, verification),
     *(adhesions, planning, appointments, certificates, messages, failures),
+    *(log,),
 )
 
 

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from chassis.refusal import Missing
+from gateway import sessions as kept
 from gateway.api import input as given
 from gateway.api import output as out
+from gateway.api import staff_shapes as shapes
 from gateway.api.blueprint import PREFIX, Blueprint
-from gateway.identity import Staff, current_staff, log_out, open_token, staff_only, unauthorized
+from gateway.identity import (
+    Staff,
+    acting,
+    idle,
+    log_out,
+    open_token,
+    session_token,
+    staff_only,
+    store,
+    unauthorized,
+)
 
 sessions = Blueprint("sessions", __name__, url_prefix=PREFIX, description="Staff log-in for programs")
 
@@ -38,9 +52,7 @@ def open_session(credentials: dict[str, str]) -> Any:
 @sessions.response(200, out.Staff)
 def get_session() -> Any:
     """Who am I?"""
-    staff = current_staff()
-    assert staff is not None
-    return _described(staff)
+    return _described(acting())
 
 
 @sessions.delete("/sessions/current")
@@ -49,3 +61,28 @@ def get_session() -> Any:
 def close_session() -> None:
     """Log out: the token is good for nothing from now on"""
     log_out()
+
+
+@sessions.get("/sessions")
+@staff_only()
+@sessions.response(200, shapes.Sessions)
+def list_sessions() -> Any:
+    """Where am I logged in?"""
+    return {"items": kept.sessions_of(store(), acting(), session_token(), idle())}
+
+
+@sessions.delete("/sessions/<uuid:session_id>")
+@staff_only()
+@sessions.response(204)
+def end_session(session_id: UUID) -> None:
+    """End one of my sessions"""
+    if not kept.end_session_by_id(store(), acting(), str(session_id)):
+        raise Missing("session")
+
+
+@sessions.delete("/sessions")
+@staff_only()
+@sessions.response(204)
+def end_other_sessions() -> None:
+    """End all of my sessions but this one"""
+    kept.end_others(store(), acting().id, but=session_token())

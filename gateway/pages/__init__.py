@@ -1,7 +1,17 @@
 """What people see: server-rendered pages in Italian and English, whole without JavaScript."""
 
 from gateway.pages import adhesion, area, certificate, delegate, furniture, listed, public
-from gateway.pages.staff import adhesions, appointments, certificates, entrance, messages, planning, repair
+from gateway.pages.staff import (
+    account,
+    adhesions,
+    appointments,
+    audit,
+    certificates,
+    entrance,
+    messages,
+    planning,
+    repair,
+)
 
 blueprints = [
     furniture.pages,
@@ -18,6 +28,8 @@ blueprints = [
     certificates.pages,
     messages.pages,
     repair.pages,
+    account.pages,
+    audit.pages,
 ]
 
 __all__ = ["blueprints"]

@@ -34,6 +34,8 @@ DONE = {
     "message_resolved": i18n.N_("The outcome of the message is recorded."),
     "message_resent": i18n.N_("A new message is on its way."),
     "plan_published": i18n.N_("The plan is published: places are assigned and invitations are on their way."),
+    "session_ended": i18n.N_("The session is ended."),
+    "sessions_ended": i18n.N_("All other sessions are ended."),
     "run_stopping": i18n.N_("The planning is asked to stop: it keeps the best plan found so far."),
 }
 

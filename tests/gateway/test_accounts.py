@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from chassis import clock
 from chassis.database import Store
 from gateway import accounts
-from gateway.accounts import authenticate, create_account, end_session, open_session, staff_of_session
+from gateway.accounts import authenticate, create_account
 from gateway.models import Base, FailedLogin, StaffAccount, StaffSession
+from gateway.sessions import end_session, open_session, staff_of_session
 
 PASSWORD = "correct horse battery staple"
 IDLE = timedelta(minutes=30)

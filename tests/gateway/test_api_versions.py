@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from gateway.access import ACCESS
 from gateway.api.versions import expected_version, if_match
 from services.scheduling.models import Appointment
 from tests.gateway.conftest import Api
@@ -86,7 +87,10 @@ def test_a_tag_is_ours_or_somebody_elses_or_none(
     assert secretariat("POST", f"{appointment['at']}/move", MOVES[0], If_Match=tag).status_code == status
 
 
-def test_where_the_tag_is_required_a_change_without_it_is_428(make_app: Callable[..., Flask]) -> None:
+def test_where_the_tag_is_required_a_change_without_it_is_428(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ACCESS, "PATCH /api/v1/things", "anyone")
     app = make_app()
 
     @app.patch("/api/v1/things")

@@ -1,0 +1,30 @@
+"""The gate: what ``gateway/access.py`` says, enforced for every route before its view is reached.
+
+A view repeats its role with ``staff_only``, for its readers; one that forgets is guarded all the same, and a route that
+the table does not have does not exist.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from gateway.access import ACCESS, STAFF
+from gateway.identity import admit
+
+__all__ = ["register"]
+
+
+def register(app: Flask) -> None:
+    app.before_request(_check)
+
+
+def _check() -> Response | None:
+    if request.url_rule is None or request.method == "OPTIONS":
+        return None
+    method = "GET" if request.method == "HEAD" else request.method
+    who = ACCESS.get(f"{method} {request.url_rule.rule}")
+    if who is None:
+        raise NotFound()
+    return admit(who) if who in STAFF else None
