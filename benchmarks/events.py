@@ -1,5 +1,7 @@
 """Events a second through outbox, broker, inbox and effect, as a share of raw kombu in the same run.
 
+Also, on an idle bus, the way of one event alone: from the commit that stored it to its handler, and by raw kombu.
+
 The house: stored events, the relay's confirmed publishing, a quorum queue, and a consumer that writes inbox and effect
 in one transaction a batch. The yardstick: kombu publishing the same bodies with pipelined confirms to a quorum queue,
 and a consumer that only counts and acknowledges in batches. Each side is two processes.
@@ -18,6 +20,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -108,6 +112,55 @@ def read(number: int) -> None:
         raise SystemExit("the effects are not as many as the events")
 
 
+def one(number: int) -> None:
+    """The milliseconds of each event that finds the bus idle, told and read in one process."""
+    teller, reader = container_for(Teller, settings("TELLER")), container_for(Reader, settings("READER"))
+    for url, container in ((os.environ["TELLER"], teller), (os.environ["READER"], reader)):
+        Store(url, Base.metadata).create_all()
+        container.start()
+    while not all(up() for up in reader.health.values()):
+        eventlet.sleep(0.01)
+    _wait_for_start()
+    took = []
+    for _ in range(number):
+        seen = Reader.seen
+        with teller.store.transaction() as session:
+            Emitter("enrollment").emit(session, PersonErased(person_id=uuid4()))
+        began = time.perf_counter()
+        while Reader.seen == seen:
+            eventlet.sleep(0)
+        took.append(1000 * (time.perf_counter() - began))
+    for container in (teller, reader):
+        container.stop()
+    print(json.dumps(took), flush=True)
+
+
+def raw_one(number: int) -> None:
+    """The same with kombu alone: published with a confirm, received, acknowledged."""
+    exchange, queue = _raw()
+    with Connection(BROKER) as sending, Connection(BROKER) as receiving:
+        channel, seen = sending.channel(), [0]
+        channel.confirm_select()
+
+        def take(message: Any) -> None:
+            seen[0] += 1
+            message.ack()
+
+        consumer = Consumer(receiving.channel(), [queue], on_message=take)
+        consumer.consume()
+        _wait_for_start()
+        took = []
+        for sent in range(1, number + 1):
+            began = time.perf_counter()
+            body = json.dumps(PersonErased(person_id=uuid4(), sequence=1).dump())
+            message = encode(channel, body, delivery_mode=2)
+            channel.basic_publish_confirm(message, exchange=exchange.name, routing_key="x", mandatory=True)
+            while seen[0] < sent:
+                receiving.drain_events(timeout=10)
+            took.append(1000 * (time.perf_counter() - began))
+    print(json.dumps(took), flush=True)
+
+
 def raw_tell(number: int) -> None:
     """The same bodies, published with pipelined confirms, 500 at a time."""
     exchange, _ = _raw()
@@ -171,8 +224,8 @@ def _count(store: Store, statement: Any) -> int:
         return int(session.scalar(statement) or 0)
 
 
-def measure(teller: str, reader: str, number: int, environment: dict[str, str]) -> float:
-    """Events a second from the start of publishing to the last effect."""
+def parts(names: Sequence[str], number: int, environment: dict[str, str]) -> tuple[float, str]:
+    """Let processes begin together; the seconds until the first of them said its last word, and that word."""
     processes = [
         subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "benchmarks.events", "--part", part, "--events", str(number)],
@@ -181,7 +234,7 @@ def measure(teller: str, reader: str, number: int, environment: dict[str, str]) 
             stdout=subprocess.PIPE,
             text=True,
         )
-        for part in (reader, teller)
+        for part in names
     ]
     try:
         for process in processes:
@@ -194,16 +247,27 @@ def measure(teller: str, reader: str, number: int, environment: dict[str, str]) 
             process.stdin.write("go\n")
             process.stdin.flush()
         assert processes[0].stdout is not None
-        if processes[0].stdout.readline().strip() != "done":
-            raise SystemExit("the reader did not finish")
-        return number / (time.perf_counter() - began)
+        word = processes[0].stdout.readline()
+        if not word:
+            raise SystemExit("a part of the benchmark did not finish")
+        return time.perf_counter() - began, word
     finally:
         for process in processes:
             process.wait(60)
 
 
-def run(number: int) -> tuple[float, float]:
-    """One round of both, on databases and queues of its own."""
+@dataclass(frozen=True)
+class Round:
+    """Events a second and milliseconds of one event alone, of the house and of kombu alone."""
+
+    house: float
+    raw: float
+    one_ms: float
+    raw_one_ms: float
+
+
+def run(number: int) -> Round:
+    """One round of all, on databases and queues of its own."""
     namespace = f"bench-{uuid4().hex[:8]}"
     names = [f"bench_{part}_{uuid4().hex[:8]}" for part in ("teller", "reader")]
     server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
@@ -213,8 +277,9 @@ def run(number: int) -> tuple[float, float]:
     urls = [sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False) for name in names]
     environment = {"NAMESPACE": namespace, "TELLER": urls[0], "READER": urls[1]}
     try:
-        raw = measure("raw_tell", "raw_read", number, environment)
-        house = measure("tell", "read", number, environment)
+        raw = number / parts(["raw_read", "raw_tell"], number, environment)[0]
+        house = number / parts(["read", "tell"], number, environment)[0]
+        alone = [statistics.median(json.loads(parts([part], 50, environment)[1])) for part in ("one", "raw_one")]
     finally:
         with server.connect() as connection:
             for name in names:
@@ -227,23 +292,40 @@ def run(number: int) -> tuple[float, float]:
                 channel.queue_delete(name)
             for name in (topology.events.name, topology.dead.name, topology.calls.name, f"{namespace}.raw"):
                 channel.exchange_delete(name)
-    return house, raw
+    return Round(house, raw, *alone)
+
+
+PARTS = {"tell": tell, "read": read, "one": one, "raw_tell": raw_tell, "raw_read": raw_read, "raw_one": raw_one}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__)
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--part", choices=("tell", "read", "raw_tell", "raw_read"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--part", choices=("tell", "read", "one", "raw_tell", "raw_read", "raw_one"), help=argparse.SUPPRESS
+    )
     asked = parser.parse_args()
     if asked.part:
-        globals()[asked.part](asked.events)
+        PARTS[asked.part](asked.events)
         return
     rounds = [run(asked.events) for _ in range(asked.rounds)]
-    for house, raw in rounds:
-        print(f"house {house:7.0f}/s   raw kombu {raw:7.0f}/s   ratio {house / raw:.2f}")
-    ratio = statistics.median(house / raw for house, raw in rounds)
-    print(json.dumps({"events": asked.events, "ratio": round(ratio, 2), "house": round(max(h for h, _ in rounds))}))
+    for each in rounds:
+        print(
+            f"house {each.house:7.0f}/s   raw kombu {each.raw:7.0f}/s   ratio {each.house / each.raw:.2f}"
+            f"   one alone {each.one_ms:.1f} ms   raw {each.raw_one_ms:.1f} ms"
+        )
+    print(
+        json.dumps(
+            {
+                "events": asked.events,
+                "ratio": round(statistics.median(each.house / each.raw for each in rounds), 2),
+                "house": round(max(each.house for each in rounds)),
+                "one_ms": round(statistics.median(each.one_ms for each in rounds), 1),
+                "one_ratio": round(statistics.median(each.one_ms / each.raw_one_ms for each in rounds), 1),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":
