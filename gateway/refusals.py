@@ -100,6 +100,11 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("Its adhesion was checked by the rules of the kind that it has."),
         N_("Withdraw the adhesion first."),
     ),
+    "receipt_not_printable": (
+        N_("The receipt cannot be printed"),
+        N_("It has a letter that the typefaces of our documents lack."),
+        N_("The page of the receipt says the same: print that one."),
+    ),
     # lists of delegates
     "list_empty": (
         N_("The list is empty"),

@@ -86,6 +86,7 @@ Delegate = shape(
         for name in ("given_name", "family_name", "email", "role", "gender", "language", "state", "mail_state")
     },
 )
+Receipt = shape("Receipt", hash=text(), statement=text(), content=fields.Dict(), intact=flag())
 ListedDelegate = shape(
     "ListedDelegate", **{name: text() for name in ("given_name", "family_name", "email", "role", "gender")}
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.certificates import pdf
 from gateway.backend import call
 from gateway.forms import request_key
-from gateway.identity import link_token
+from gateway.identity import link_token, settings
 
 programmes = Blueprint("programmes", __name__, url_prefix=PREFIX, description="Programmes and who may join them")
 bodies = Blueprint("bodies", __name__, url_prefix=PREFIX, description="The registry of bodies")
@@ -71,6 +74,25 @@ def submit_adhesion(adhesion: dict[str, Any]) -> Any:
     return call("enrollment", "submit_adhesion", adhesion=adhesion, idempotency_key=request_key())
 
 
+@joining.get("/receipts/<string(length=64):digest>")
+@joining.response(200, out.Receipt)
+def get_receipt(digest: str) -> Any:
+    """The receipt of an adhesion, by its hash
+
+    `hash` is the SHA-256 of `statement` in UTF-8, `content` is the statement read as JSON. It names no person.
+    """
+    return call("enrollment", "receipt", digest=digest)
+
+
+@joining.get("/receipts/<string(length=64):digest>/document")
+@joining.response(
+    200, {"type": "string", "format": "binary"}, content_type="application/pdf", description="The receipt as PDF"
+)
+def get_receipt_document(digest: str) -> Response:
+    """The receipt as PDF/A, with the statement attached"""
+    return receipt_pdf(digest)
+
+
 @joining.post("/adhesions/confirmations")
 @joining.response(200, out.Adhesion)
 def confirm_adhesion() -> Any:
@@ -123,3 +145,9 @@ def verify_certificate(asked: dict[str, Any]) -> Any:
     The holder's name is in the answer only when the name given is theirs; a name never stands in an address.
     """
     return call("certificates", "verify", **asked)
+
+
+def receipt_pdf(digest: str) -> Response:
+    """The document of a receipt, which names the page that it can be compared with; pages use it too."""
+    address = f"{settings().public_url.rstrip('/')}/receipts/{digest.lower()}"
+    return pdf(call("enrollment", "receipt_document", digest=digest, address=address))

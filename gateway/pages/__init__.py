@@ -1,6 +1,6 @@
 """What people see: server-rendered pages in Italian and English, whole without JavaScript."""
 
-from gateway.pages import adhesion, area, certificate, delegate, furniture, listed, public
+from gateway.pages import adhesion, area, certificate, delegate, furniture, listed, public, receipt
 from gateway.pages.staff import (
     account,
     adhesions,
@@ -18,6 +18,7 @@ blueprints = [
     public.pages,
     adhesion.pages,
     listed.pages,
+    receipt.pages,
     area.pages,
     delegate.pages,
     certificate.pages,

@@ -17,6 +17,7 @@ from gateway.i18n import gettext as _
 from gateway.pages import listed
 from gateway.pages.area import dead_link
 from gateway.pages.draft import STEPS, Draft, Errors
+from gateway.pages.receipt import DIGEST
 from gateway.words import Explanation, explain
 
 pages = Blueprint("adhesion", __name__)
@@ -91,7 +92,9 @@ def received(code: str) -> str:
     if not _PROTOCOL.fullmatch(protocol):
         abort(404)
     programme = call("enrollment", "programme", code=code)
-    return render_template("adhesion/received.html", programme=programme, protocol=protocol)
+    digest = request.args.get("receipt", "")
+    digest = digest if DIGEST.fullmatch(digest) else ""
+    return render_template("adhesion/received.html", programme=programme, protocol=protocol, digest=digest)
 
 
 @pages.get("/adhesions/confirm/<token>")
@@ -148,7 +151,8 @@ def _send(programme: dict[str, Any], draft: Draft) -> Response | BaseResponse | 
     except Refused as answer:
         step = _STEP_OF_REASON.get(answer.reason, "summary")
         return _show(programme, draft, step, problem=explain(answer), status=409)
-    return redirect(url_for("adhesion.received", code=programme["code"], protocol=adhesion["protocol"]), 303)
+    protocol, digest = adhesion["protocol"], adhesion["receipt_hash"]
+    return redirect(url_for("adhesion.received", code=programme["code"], protocol=protocol, receipt=digest), 303)
 
 
 def _choose_body(programme: dict[str, Any], draft: Draft, verb: str, what: str) -> Response | str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from chassis.database import upsert
 from chassis.refusal import Invalid, Refused
 from contracts.event import Event
-from services.enrollment import domain, events, queries
+from services.enrollment import domain, events, queries, receipts
 from services.enrollment.models import (
     STANDING,
     Adhesion,
@@ -24,6 +24,7 @@ from services.enrollment.models import (
     LinkRequest,
     Programme,
     ProtocolCounter,
+    Receipt,
 )
 
 
@@ -93,14 +94,8 @@ def _claim(session: Session, programme: Programme, body: Body, given: dict[str, 
         )
         .returning(ProtocolCounter.last)
     )
-    accepted = {
-        **given,
-        "protocol": domain.protocol(programme.protocol_prefix, year, number),
-        "body": {"code": body.code, "name": body.name, "population": body.population, "year": body.population_year},
-        "consent_it": programme.consent_it,
-        "consent_en": programme.consent_en,
-        "submitted_at": domain.instant(now),
-    }
+    protocol = domain.protocol(programme.protocol_prefix, year, number)
+    statement = receipts.statement(programme, body, given, protocol, now)
     adhesion: Adhesion | None = session.scalar(
         upsert(session, Adhesion)
         .values(
@@ -113,7 +108,7 @@ def _claim(session: Session, programme: Programme, body: Body, given: dict[str, 
             submitted_at=now,
             topics=given["topics"],
             consent_version=given["consent_version"],
-            receipt_hash=domain.receipt(accepted),
+            receipt_hash=domain.digest(statement),
             version=1,
         )
         .on_conflict_do_nothing(index_elements=[Adhesion.programme_id, Adhesion.body_code], index_where=STANDING)
@@ -122,6 +117,7 @@ def _claim(session: Session, programme: Programme, body: Body, given: dict[str, 
     if adhesion is None:
         _check_free(session, programme, body)
         raise Refused("already_joined", body_code=body.code)
+    session.add(Receipt(adhesion_id=adhesion.id, hash=adhesion.receipt_hash, statement=statement))
     return adhesion
 
 

@@ -168,10 +168,14 @@ def protocol(prefix: str, year: int, number: int) -> str:
     return f"{prefix}-{year}-{number:06d}"
 
 
-def receipt(accepted: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, of what was accepted, in one canonical form (sorted keys, no spaces, UTF-8)."""
-    canonical = json.dumps(accepted, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def canonical(content: Mapping[str, Any]) -> str:
+    """The content as JSON in its one canonical form: sorted keys, no blanks between them, letters as they are."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(statement: str) -> str:
+    """SHA-256 of the text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(statement.encode()).hexdigest()
 
 
 def searchable(*names: str) -> str:

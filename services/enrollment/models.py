@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    event,
     func,
     select,
     text,
@@ -170,6 +172,36 @@ class Adhesion(Base):
     @property
     def protocol(self) -> str:
         return protocol(self.programme.protocol_prefix, self.protocol_year, self.protocol_number)
+
+
+class Receipt(Base):
+    """What was accepted with an adhesion, as the text whose SHA-256 is ``hash``. Nobody changes or deletes a row."""
+
+    __tablename__ = "receipt"
+
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    statement: Mapped[str] = mapped_column(Text)
+
+
+NEVER_CHANGED = {
+    "sqlite": (
+        "CREATE TRIGGER receipt_never_updated BEFORE UPDATE ON receipt"
+        " BEGIN SELECT RAISE(ABORT, 'a receipt never changes'); END",
+        "CREATE TRIGGER receipt_never_deleted BEFORE DELETE ON receipt"
+        " BEGIN SELECT RAISE(ABORT, 'a receipt never changes'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION receipt_never_changes() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'a receipt never changes'; END $$",
+        "CREATE TRIGGER receipt_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON receipt"
+        " FOR EACH STATEMENT EXECUTE FUNCTION receipt_never_changes()",
+    ),
+}
+"""What makes it so, by dialect; the migration runs the same."""
+for _dialect, _statements in NEVER_CHANGED.items():
+    for _statement in _statements:
+        event.listen(Receipt.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))
 
 
 class Person:

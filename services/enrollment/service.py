@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -22,8 +24,9 @@ from chassis.rpc import rpc
 from chassis.settings import Configured
 from contracts.event import Event
 from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
-from services.enrollment import adhesions, domain, programmes, queries, schemas
+from services.enrollment import adhesions, domain, programmes, queries, receipts, schemas
 from services.enrollment.models import Adhesion, Base, Contact, Delegate
+from services.enrollment.receipts import document
 from services.enrollment.settings import EnrollmentSettings
 
 log = get_logger("enrollment")
@@ -206,6 +209,26 @@ class EnrollmentService(Repairable):
             return adhesions.withdraw(session, adhesion, clock.now())
 
         return self._change(adhesion_id, withdraw, "withdraw_adhesion", idempotency_key)
+
+    # receipts
+
+    @rpc
+    def receipt(self, digest: str) -> dict[str, Any]:
+        """What was accepted, for whoever has its hash."""
+        with self.database.read() as session:
+            return receipts.shown(receipts.find(session, digest))
+
+    @rpc
+    def receipt_document(self, digest: str, address: str) -> dict[str, Any]:
+        """The same as a PDF; ``address`` is the page that it can be compared with."""
+        with self.database.read() as session:
+            found = receipts.find(session, digest)
+        content = document.pdf(found, address)
+        return {
+            "filename": f"ricevuta-{found.hash[:12]}.pdf",
+            "content_base64": b64encode(content).decode(),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
 
     # adhesions, by staff
 
