@@ -27,7 +27,7 @@ run: $(READY) ## everything in one process at http://127.0.0.1:8000 (PORT, MAILB
 	@exec $(PY) -m embedded run --port $(PORT) --mailbox-port $(MAILBOX_PORT) --state $(STATE) $(if $(TODAY),--today $(TODAY))
 
 test: $(READY) ## all tests; finds or starts RabbitMQ and PostgreSQL, and Chromium
-	$(PY) -m tests.backing run -- $(PY) -m pytest tests --ignore tests/browser
+	$(PY) -m tests.backing run -- $(PY) -m pytest tests --ignore tests/browser -n auto --maxprocesses 4 --dist loadfile
 	$(PY) -m tests.backing run --chromium -- $(PY) -m pytest tests/browser
 
 check: $(READY) ## style, types, walls, migrations, contracts, translations, API description
