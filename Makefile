@@ -18,7 +18,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-events bench-gateway bench-latency bench-planner services up down migrate contracts lock clean
+.PHONY: help run test check rehearsal bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-latency: $(READY) ## from an adhesion's commit to its letter, when idle (M
 
 bench-planner: $(READY) ## the planner's gap on the national plan, against greedy hosts
 	@$(PY) -m benchmarks.planner
+
+bench-calendar: $(READY) ## seconds to a proved calendar, against plain CP-SAT without a hint
+	@$(PY) -m benchmarks.calendar
 
 services: $(READY) ## separate processes on this machine's RabbitMQ and PostgreSQL, without docker
 	@$(PY) -m deploy.prepare

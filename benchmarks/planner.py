@@ -22,6 +22,7 @@ from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Body, Host, Problem, Trainer
 from services.scheduling.planner.search import assign
 from services.scheduling.planner.verify import verify
+from services.scheduling.planner.verify_calendar import verify_calendar
 
 REGISTRY = Path(__file__).parent.parent / "seeds" / "municipalities.csv"
 TOPICS = {f"topic-{number:02}": 900 - 31 * number for number in range(24)}
@@ -110,7 +111,7 @@ def main() -> None:
                 began = time.perf_counter()
                 plan = solve(problem)
                 took = time.perf_counter() - began
-                violations = verify(problem, plan)
+                violations = [*verify(problem, plan), *verify_calendar(problem, plan)]
                 results.append(
                     {
                         "kind": kind,

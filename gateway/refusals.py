@@ -327,6 +327,36 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
         N_("%(webinars)s webinars are wanted, and there are dates for %(possible)s."),
         N_("Lengthen the training period, or plan fewer webinars."),
     ),
+    "too_few_weeks": (
+        N_("There are too few weeks"),
+        N_("%(days)s training days do not fit into %(weeks)s weeks with at most %(days_per_week)s a week."),
+        N_("Allow more days a week, lengthen the training period, or plan fewer days."),
+    ),
+    "trainers_days_used_up": (
+        N_("The trainers have too few days"),
+        N_("%(needed)s appointments need a trainer, and together they may teach at %(offered)s."),
+        N_("Raise the number of days that single trainers may teach, or add trainers."),
+    ),
+    "trainer_without_skills": (
+        N_("A trainer knows no topic"),
+        N_("%(count)s of the trainers are on the list without a single topic that they can teach."),
+        N_("Tick the topics that they know, or take them off the list of usable trainers."),
+    ),
+    "host_never_open": (
+        N_("A place is closed on every possible date"),
+        N_("In the training period there is no working day on which it is open, or its pinned date is none."),
+        N_("Correct its closed dates or its pinned date, or exclude it from the planning."),
+    ),
+    "calendar_rules_clash": (
+        N_("The rules of the calendar contradict each other"),
+        N_("These rules cannot all hold: %(rules)s."),
+        N_("Relax any one of them and start another planning. The previous plan stands."),
+    ),
+    "no_calendar_found": (
+        N_("No calendar was found in time"),
+        N_("For %(days)s training days and %(webinars)s webinars no dates were found that satisfy everybody."),
+        N_("Let it search longer, or give trainers and places more free dates."),
+    ),
     "worker_lost": (
         N_("The planning stopped by accident"),
         N_("The program that searched was ended from outside, more than once."),

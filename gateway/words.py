@@ -144,6 +144,20 @@ LABELS: dict[str, dict[str, str]] = {
         "calendar": N_("choosing dates and trainers"),
         "done": N_("done"),
     },
+    "calendar_rule": {
+        "host_dates": N_("the dates on which places are open"),
+        "days_per_date": N_("how many training days may be held on one date"),
+        "days_per_week": N_("how many training days may be held in one week"),
+        "trainers_per_day": N_("how many trainers each training day needs"),
+        "leading_topics": N_("each team knows a topic wanted by its guests"),
+        "speakers_topics": N_("speakers know the topic of their webinar"),
+        "availability": N_("the dates on which trainers are away"),
+        "most_days": N_("how many appointments a trainer may have in all"),
+        "most_a_week": N_("how many appointments a trainer may have in a week"),
+        "one_place_a_day": N_("nobody teaches twice on one date"),
+        "consecutive_days": N_("nobody teaches at far places on consecutive dates"),
+        "one_webinar_a_date": N_("one webinar a date"),
+    },
     "certificate": {
         "pressing": N_("being made"),
         "valid": N_("valid"),
@@ -271,6 +285,8 @@ def _formatted(facts: dict[str, Any]) -> _Facts:
             shown[key] = format_moment(value)
         elif key.endswith(("_at", "_on")):
             shown[key] = format_day(value)
+        elif key == "rules" and isinstance(value, list):
+            shown[key] = "; ".join(label("calendar_rule", str(rule)) for rule in value)
         elif key == "year" or isinstance(value, str):
             shown[key] = str(value)
         elif isinstance(value, int | float):

@@ -91,8 +91,10 @@ def _bodies(
         )
         demand = max(row.places_requested, sent[row.adhesion_id], 1)
         latitude, longitude = point if point is not None else (float("nan"), float("nan"))
-        bodies.append(problem.Body(row.body_code, row.body_name, latitude, longitude, row.region, demand))
-        for topic in row.topics:
-            if topic in topics:
-                topics[topic] += demand
+        wished = frozenset(row.topics) & topics.keys()
+        bodies.append(
+            problem.Body(row.body_code, row.body_name, latitude, longitude, row.region, demand, topics=wished)
+        )
+        for topic in wished:
+            topics[topic] += demand
     return tuple(bodies), {topic: count for topic, count in topics.items() if count}

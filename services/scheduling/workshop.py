@@ -25,6 +25,7 @@ from services.scheduling import questions, runs
 from services.scheduling.models import Base
 from services.scheduling.planner.problem import Infeasible, Plan, Problem
 from services.scheduling.planner.verify import verify
+from services.scheduling.planner.verify_calendar import verify_calendar
 from services.scheduling.planner_process import Ended, PlannerProcess, Progress
 from services.scheduling.settings import SchedulingSettings
 
@@ -125,7 +126,7 @@ class Workshop:
             job.process.ask_to_stop()
 
     def _finish(self, job: _Job, answer: Plan | Infeasible | Ended) -> None:
-        wrong = verify(job.problem, answer) if isinstance(answer, Plan) else []
+        wrong = broken_rules(job.problem, answer) if isinstance(answer, Plan) else []
         now = clock.now()
         with self.store.transaction() as session:
             run = runs.held(session, job.lease)
@@ -147,6 +148,11 @@ class Workshop:
     def _drop(self, job: _Job) -> None:
         self._job = None
         job.process.end()
+
+
+def broken_rules(problem: Problem, plan: Plan) -> list[str]:
+    """What the two auditors, of places and of the calendar, find wrong with a plan."""
+    return [*verify(problem, plan), *verify_calendar(problem, plan)]
 
 
 class HasWorkshop(DependencyProvider):  # type: ignore[misc]

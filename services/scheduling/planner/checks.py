@@ -11,6 +11,7 @@ from services.scheduling.planner.calendar import allot
 from services.scheduling.planner.problem import Body, Host, Infeasible, Problem, Trainer
 
 SHOWN = 20
+PRICES = ("imbalance_km", "reachable_km", "spread_km", "clash_km", "moved_date_km", "changed_trainer_km")
 
 
 def check(problem: Problem) -> None:
@@ -31,6 +32,7 @@ def check(problem: Problem) -> None:
     lost = [place.id if isinstance(place, Trainer) else place.code for place in places if not _located(place)]
     _refuse("missing_coordinates", lost)
     _check_seats(problem, hosts)
+    _refuse("trainer_without_skills", [t.id for t in problem.trainers if t.skills is not None and not t.skills])
     if len(problem.trainers) < problem.trainers_per_day:
         raise Infeasible("too_few_trainers", trainers=len(problem.trainers), trainers_per_day=problem.trainers_per_day)
     allot(problem, number_of_days(problem))
@@ -53,7 +55,9 @@ def _check_numbers(problem: Problem) -> None:
     for name in ("training_days", "trainers_per_day", "day_capacity", "days_per_date"):
         if getattr(problem, name) < 1:
             raise Infeasible("number_out_of_range", field=name, value=getattr(problem, name), least=1)
-    for name in ("webinars", "seed", "imbalance_km"):
+    if problem.days_per_week is not None and problem.days_per_week < 1:
+        raise Infeasible("number_out_of_range", field="days_per_week", value=problem.days_per_week, least=1)
+    for name in ("webinars", "seed", "leading_topics", *PRICES):
         if not getattr(problem, name) >= 0:
             raise Infeasible("number_out_of_range", field=name, value=getattr(problem, name), least=0)
     if not (problem.detour >= 1 and math.isfinite(problem.detour)):

@@ -13,9 +13,10 @@ from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.bound import Bound
 from services.scheduling.planner.hosts import greedy, interchange, two_nearest
+from services.scheduling.planner.numbering import numbered
 from services.scheduling.planner.occupancy import occupy, occupy_all
 from services.scheduling.planner.packing import pack
-from services.scheduling.planner.problem import Day, Host, Infeasible, Plan, Problem, Webinar
+from services.scheduling.planner.problem import Host, Infeasible, Plan, Problem
 from services.scheduling.planner.search import Search, State, assign
 
 FIRST_BOUND_STEPS = 200
@@ -159,40 +160,24 @@ def _calendar(
 ) -> Plan:
     """Dates, trainers and webinars for the chosen hosts; the plan complete."""
     chosen = [hosts[j] for j in state.chosen]
-    distances = travel.homeward(problem.trainers, chosen, problem.detour)
-    table = calendar.construct(problem, distances)
+    guests = [[problem.bodies[i] for i in np.flatnonzero(state.place == slot)] for slot in range(len(chosen))]
+    question = calendar.ask(problem, chosen, guests)
     work = None if problem.effort is None else CALENDAR_WORK
-    table = calendar.improve(problem, distances, table, seconds, stop, work)
-    order = sorted(range(len(chosen)), key=lambda slot: (table.days[slot], chosen[slot].code))
-    days = []
-    for number, slot in enumerate(order, start=1):
-        guests = [problem.bodies[i] for i in np.flatnonzero(state.place == slot)]
-        days.append(
-            Day(
-                number=number,
-                host_code=chosen[slot].code,
-                date=table.days[slot],
-                trainer_ids=tuple(problem.trainers[t].id for t in table.trainers[slot]),
-                body_codes=tuple(body.code for body in guests),
-                seated=sum(body.demand for body in guests),
-            )
-        )
-    topics = zip(calendar.wanted_topics(problem), table.webinars, table.speakers, strict=True)
-    webinars = [
-        Webinar(number, topic, held_on, problem.webinar_starts, problem.trainers[speaker].id)
-        for number, (topic, held_on, speaker) in enumerate(topics, start=1)
-    ]
+    table = calendar.make(question, seconds, stop, work)
+    days, webinars = numbered(question, table, guests)
     trips = cost[state.chosen[state.place], np.arange(len(state.place))]
     fewer = None
     if len(days) < problem.training_days:
         fewer = "bodies" if len(days) == len(problem.bodies) else "hosts"
     return Plan(
-        days=tuple(days),
-        webinars=tuple(webinars),
+        days=days,
+        webinars=webinars,
         cost_km=round(state.cost, 3),
         bound_km=round(bound, 3),
         gap=(state.cost - bound) / state.cost if state.cost > 0 else 0.0,
         longest_km=float(trips.max()),
         mean_km=float(trips.mean()),
         fewer_days=fewer,
+        calendar_km=float(table.price),
+        calendar_bound_km=float(table.bound),
     )

@@ -27,7 +27,7 @@ class Infeasible(Exception):
 
 @dataclass(frozen=True)
 class Body:
-    """An organisation that sends ``demand`` delegates, all to the same training day."""
+    """An organisation that sends ``demand`` delegates, all to the same training day, and wishes for some topics."""
 
     code: str
     name: str
@@ -36,11 +36,15 @@ class Body:
     region: str
     demand: int = 1
     island: str | None = None
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Host:
-    """A place that can hold one training day of at most ``capacity`` delegates; None leaves it to the programme."""
+    """A place that can hold one training day of at most ``capacity`` delegates; None leaves it to the programme.
+
+    On ``closed_dates`` it holds none: the patron's day, a council meeting.
+    """
 
     code: str
     name: str
@@ -50,17 +54,51 @@ class Host:
     region: str
     capacity: int | None = None
     island: str | None = None
+    closed_dates: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True)
 class Trainer:
-    """Someone who teaches training days and speaks at webinars, from home, except on the unavailable dates."""
+    """Someone who teaches training days and speaks at webinars, from home, except on the unavailable dates.
+
+    ``skills`` are the topics that they know, None all of them. ``most_days`` limits their appointments in all,
+    ``most_a_week`` those of one week.
+    """
 
     id: str
     name: str
     latitude: float
     longitude: float
     unavailable: frozenset[date] = frozenset()
+    skills: frozenset[str] | None = None
+    most_days: int | None = None
+    most_a_week: int | None = None
+
+    def knows(self, topic: str) -> bool:
+        """Whether they can speak about it."""
+        return self.skills is None or topic in self.skills
+
+
+@dataclass(frozen=True)
+class PreviousDay:
+    """A training day of the plan that this one follows. One that is ``fixed`` has been held, or may not be touched."""
+
+    number: int
+    host_code: str
+    date: date
+    trainer_ids: tuple[str, ...]
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class PreviousWebinar:
+    """A webinar of the plan that this one follows."""
+
+    number: int
+    topic: str
+    date: date
+    speaker_id: str
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,9 +153,16 @@ def italian_seas() -> Seas:
 class Problem:
     """One planning question, complete: with the same question, seed and ``effort`` comes the same plan.
 
-    ``days_per_date`` is how many training days may be held at once. ``pauses`` are yearly, first and last day as
-    (month, day), and may run over New Year's Eve. ``seconds`` limits the time, ``effort`` (optional) the number of
-    improvements tried, which unlike time does not depend on the machine.
+    ``days_per_date`` and ``days_per_week`` are how many training days may be held at once. ``pauses`` are yearly, first
+    and last day as (month, day), and may run over New Year's Eve. ``seconds`` limits the time, ``effort`` (optional)
+    the number of improvements tried, which unlike time does not depend on the machine.
+
+    The calendar: somebody of each team knows one of the ``leading_topics`` topics most wanted by those who come; no
+    trainer is on two consecutive dates at hosts more than ``reachable_km`` apart; ``pinned_dates`` are by host. What
+    is paid for, in kilometres: ``imbalance_km`` an appointment between the busiest and the idlest trainer,
+    ``spread_km`` an appointment beyond the even share of its stretch of the window, ``clash_km`` a webinar on the date
+    of a training day whose guests wish for it, and against the previous plan ``moved_date_km`` and
+    ``changed_trainer_km``.
     """
 
     bodies: tuple[Body, ...]
@@ -138,6 +183,16 @@ class Problem:
     detour: float = 1.3
     seas: Seas = field(default_factory=italian_seas)
     imbalance_km: float = 100.0
+    days_per_week: int | None = None
+    leading_topics: int = 3
+    reachable_km: float = 300.0
+    spread_km: float = 50.0
+    clash_km: float = 200.0
+    pinned_dates: Mapping[str, date] = field(default_factory=dict)
+    previous_days: tuple[PreviousDay, ...] = ()
+    previous_webinars: tuple[PreviousWebinar, ...] = ()
+    moved_date_km: float = 300.0
+    changed_trainer_km: float = 150.0
     seconds: float = 10.0
     seed: int = 0
     effort: int | None = None
@@ -164,12 +219,23 @@ class Problem:
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers, ready for ``json.dumps``."""
-        trainers = [{**vars(t), "unavailable": iso(t.unavailable)} for t in self.trainers]
+        trainers = [
+            {**vars(t), "unavailable": iso(t.unavailable), "skills": None if t.skills is None else sorted(t.skills)}
+            for t in self.trainers
+        ]
         return {
             **vars(self),
-            "bodies": [vars(body) for body in self.bodies],
-            "hosts": [vars(host) for host in self.hosts],
+            "bodies": [{**vars(body), "topics": sorted(body.topics)} for body in self.bodies],
+            "hosts": [{**vars(host), "closed_dates": iso(host.closed_dates)} for host in self.hosts],
             "trainers": trainers,
+            "pinned_dates": {code: day.isoformat() for code, day in self.pinned_dates.items()},
+            "previous_days": [
+                {**vars(day), "date": day.date.isoformat(), "trainer_ids": list(day.trainer_ids)}
+                for day in self.previous_days
+            ],
+            "previous_webinars": [
+                {**vars(webinar), "date": webinar.date.isoformat()} for webinar in self.previous_webinars
+            ],
             "window_from": self.window_from.isoformat(),
             "window_until": self.window_until.isoformat(),
             "closed_dates": iso(self.closed_dates),
@@ -207,6 +273,8 @@ class Plan:
     """The answer. ``gap`` is (cost - bound) / cost: no plan can be cheaper than this one by a larger share.
 
     ``fewer_days`` says what held the number of training days below the one asked: ``"bodies"`` or ``"hosts"``.
+    ``calendar_km`` is what dates and teams cost, with everything that is paid for; no calendar of these hosts costs
+    less than ``calendar_bound_km``.
     """
 
     days: tuple[Day, ...]
@@ -217,6 +285,8 @@ class Plan:
     longest_km: float
     mean_km: float
     fewer_days: str | None = None
+    calendar_km: float | None = None
+    calendar_bound_km: float | None = None
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
@@ -283,6 +353,14 @@ _PLACE: dict[str, Callable[[Any], Any]] = {
     "demand": _whole,
     "capacity": lambda value: None if value is None else _whole(value),
     "unavailable": _dates,
+    "closed_dates": _dates,
+    "topics": frozenset,
+    "skills": lambda value: None if value is None else frozenset(value),
+    "most_days": lambda value: None if value is None else _whole(value),
+    "most_a_week": lambda value: None if value is None else _whole(value),
+    "number": _whole,
+    "date": date.fromisoformat,
+    "trainer_ids": tuple,
 }
 
 
@@ -309,6 +387,16 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "detour": float,
     "seas": Seas.from_json,
     "imbalance_km": float,
+    "days_per_week": lambda value: None if value is None else _whole(value),
+    "leading_topics": _whole,
+    "reachable_km": float,
+    "spread_km": float,
+    "clash_km": float,
+    "pinned_dates": lambda value: {_text(code): date.fromisoformat(day) for code, day in value.items()},
+    "previous_days": _many(PreviousDay),
+    "previous_webinars": _many(PreviousWebinar),
+    "moved_date_km": float,
+    "changed_trainer_km": float,
     "seconds": float,
     "seed": _whole,
     "effort": lambda value: None if value is None else _whole(value),

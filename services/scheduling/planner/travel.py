@@ -32,8 +32,8 @@ def between(origins: Sequence[Host], goals: Sequence[Body] | Sequence[Host], det
     return np.round(km, 3)
 
 
-def homeward(trainers: Sequence[Trainer], hosts: Sequence[Host], detour: float) -> Floats:
-    """Kilometres from each trainer's home to each host; trainers plan their own crossings."""
+def homeward(trainers: Sequence[Trainer] | Sequence[Host], hosts: Sequence[Host], detour: float) -> Floats:
+    """Kilometres from each trainer's home, or their last host, to each host; trainers plan their own crossings."""
     return np.round(_circle(trainers, hosts) * detour, 3)
 
 

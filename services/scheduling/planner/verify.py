@@ -1,17 +1,15 @@
 """The auditor: slow, obvious, and sharing no code with what makes plans. It believes only the question.
 
-Used before a plan is stored: whatever the solvers do wrong, a plan that breaks a rule goes no further.
+Used before a plan is stored: whatever the solvers do wrong, a plan that breaks a rule goes no further. Dates, trainers
+and webinars have an auditor of their own, ``verify_calendar``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from math import asin, cos, radians, sin, sqrt
 
-from holidays import country_holidays
-
-from services.scheduling.planner.problem import Body, Day, Host, Plan, Problem, Webinar
+from services.scheduling.planner.problem import Body, Host, Plan, Problem
 
 KM = 0.01
 
@@ -20,9 +18,6 @@ def verify(problem: Problem, plan: Plan) -> list[str]:
     """The rules that the plan violates, each as ``rule: what breaks it``; empty when it is good."""
     return [
         *_violations_of_seats(problem, plan),
-        *_violations_of_dates(problem, plan),
-        *_violations_of_trainers(problem, plan),
-        *_violations_of_webinars(problem, plan),
         *_violations_of_figures(problem, plan),
     ]
 
@@ -55,65 +50,6 @@ def _violations_of_seats(problem: Problem, plan: Plan) -> list[str]:
         found.append("fewer_days_without_a_reason")
     if [day.number for day in plan.days] != list(range(1, len(plan.days) + 1)):
         found.append("days_not_numbered")
-    return found
-
-
-def _violations_of_dates(problem: Problem, plan: Plan) -> list[str]:
-    found = []
-    appointments: list[Day | Webinar] = [*plan.days, *plan.webinars]
-    for appointment in appointments:
-        held_on, label = appointment.date, f"{type(appointment).__name__.lower()} {appointment.number}"
-        if not problem.window_from <= held_on <= problem.window_until:
-            found.append(f"outside_window: {label}")
-        if held_on.weekday() in (5, 6):
-            found.append(f"weekend: {label}")
-        if held_on in country_holidays(problem.country, years=held_on.year):
-            found.append(f"holiday: {label}")
-        if held_on in problem.closed_dates:
-            found.append(f"closed_date: {label}")
-        if any(_in_pause(held_on, first, last) for first, last in problem.pauses):
-            found.append(f"pause: {label}")
-    held = Counter(day.date for day in plan.days)
-    found += [f"too_many_days_on_a_date: {day}" for day, times in held.items() if times > problem.days_per_date]
-    return found
-
-
-def _violations_of_trainers(problem: Problem, plan: Plan) -> list[str]:
-    found = []
-    trainers = {trainer.id: trainer for trainer in problem.trainers}
-    engaged: Counter[tuple[str, date]] = Counter()
-    for day in plan.days:
-        if len(set(day.trainer_ids)) != problem.trainers_per_day or len(day.trainer_ids) != problem.trainers_per_day:
-            found.append(f"wrong_number_of_trainers: day {day.number}")
-        engaged.update((trainer, day.date) for trainer in day.trainer_ids)
-    engaged.update((webinar.speaker_id, webinar.date) for webinar in plan.webinars)
-    for (trainer, held_on), times in engaged.items():
-        if trainer not in trainers:
-            found.append(f"unknown_trainer: {trainer}")
-        elif held_on in trainers[trainer].unavailable:
-            found.append(f"trainer_unavailable: {trainer} {held_on}")
-        if times > 1:
-            found.append(f"trainer_engaged_twice: {trainer} {held_on}")
-    return found
-
-
-def _violations_of_webinars(problem: Problem, plan: Plan) -> list[str]:
-    found = []
-    at_once = Counter((webinar.date, webinar.starts) for webinar in plan.webinars)
-    found += [f"webinars_at_once: {day} {starts}" for (day, starts), times in at_once.items() if times > 1]
-    wanted = {topic for topic, count in problem.topics.items() if count > 0}
-    given = Counter(webinar.topic for webinar in plan.webinars)
-    found += [f"unwanted_topic: {topic}" for topic in given if topic not in wanted]
-    expected = problem.webinars if wanted else 0
-    if len(plan.webinars) != expected:
-        found.append(f"wrong_number_of_webinars: {len(plan.webinars)} instead of {expected}")
-    left_out = [problem.topics[topic] for topic in wanted if given[topic] == 0]
-    if given and left_out and max(left_out) > min(problem.topics.get(topic, 0) for topic in given):
-        found.append("less_wanted_topic_preferred")
-    if left_out and any(times > 1 for times in given.values()):
-        found.append("topic_repeated_before_another_had_its_turn")
-    if [webinar.number for webinar in plan.webinars] != list(range(1, len(plan.webinars) + 1)):
-        found.append("webinars_not_numbered")
     return found
 
 
@@ -170,11 +106,3 @@ def _trip_km(problem: Problem, body: Body, host: Host) -> float:
     if at_body is not at_host:
         km += sum(island.km for island in (at_body, at_host) if island is not None)
     return km
-
-
-def _in_pause(day: date, first: tuple[int, int], last: tuple[int, int]) -> bool:
-    begins = date(day.year, *first)
-    ends = date(day.year, *last)
-    if begins <= ends:
-        return begins <= day <= ends
-    return day >= begins or day <= ends

@@ -20,8 +20,10 @@ def a_host(code: str = "h", latitude: float = 42.0, longitude: float = 12.0, **f
     return Host(code, f"Host {code}", latitude, longitude, "RM", **facts)
 
 
-def a_trainer(code: str = "t", *unavailable: date, latitude: float = 41.9, longitude: float = 12.5) -> Trainer:
-    return Trainer(code, f"Trainer {code}", latitude, longitude, frozenset(unavailable))
+def a_trainer(
+    code: str = "t", *unavailable: date, latitude: float = 41.9, longitude: float = 12.5, **facts: Any
+) -> Trainer:
+    return Trainer(code, f"Trainer {code}", latitude, longitude, frozenset(unavailable), **facts)
 
 
 def a_problem(**facts: Any) -> Problem:

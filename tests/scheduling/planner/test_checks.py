@@ -70,6 +70,11 @@ def test_more_delegates_than_seats():
     assert refusal(bodies=bodies, day_capacity=10) == ("more_delegates_than_seats", {"delegates": 12, "seats": 10})
 
 
+def test_a_trainer_who_knows_no_topic():
+    trainers = (a_trainer("t", skills=frozenset()), a_trainer("u", skills=frozenset({"rights"})))
+    assert refusal(trainers=trainers) == ("trainer_without_skills", {"codes": ["t"], "count": 1})
+
+
 def test_no_working_day():
     window = {"window_from": date(2017, 8, 1), "window_until": date(2017, 8, 31)}
     assert refusal(**window) == ("no_working_day", {"window": ["2017-08-01", "2017-08-31"]})

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.verify import verify
-from tests.scheduling.planner.builders import a_scattered_problem, a_trainer
+from tests.scheduling.planner.builders import a_scattered_problem
 
 PROBLEM = a_scattered_problem(
     20, 10, 4, largest_demand=3, day_capacity=15, webinars=2, topics={"rights": 9, "school": 5, "work": 2}, effort=5
@@ -29,11 +28,6 @@ def with_day(plan, number, **changes):
     return replace(plan, days=tuple(replace(d, **changes) if d.number == number else d for d in plan.days))
 
 
-def with_webinar(plan, number, **changes):
-    changed = tuple(replace(w, **changes) if w.number == number else w for w in plan.webinars)
-    return replace(plan, webinars=changed)
-
-
 def test_a_good_plan(plan):
     assert verify(PROBLEM, plan) == []
 
@@ -51,52 +45,6 @@ def test_seats(plan):
     assert faults(plan, replace(PROBLEM, training_days=3)) == {"too_many_days"}
     assert faults(plan, replace(PROBLEM, training_days=9)) == {"fewer_days_without_a_reason"}
     assert faults(replace(plan, days=plan.days[::-1])) == {"days_not_numbered"}
-
-
-@pytest.mark.parametrize(
-    ("held_on", "fault"),
-    [
-        (date(2017, 9, 9), "weekend"),
-        (date(2017, 11, 1), "holiday"),
-        (date(2016, 11, 2), "outside_window"),
-        (date(2018, 8, 20), "pause"),
-        (date(2018, 1, 2), "pause"),
-        (date(2017, 12, 27), "pause"),
-    ],
-)
-def test_dates(plan, held_on, fault):
-    assert fault in faults(with_day(plan, 1, date=held_on))
-    assert fault in faults(with_webinar(plan, 1, date=held_on))
-
-
-def test_closed_dates_and_crowded_dates(plan):
-    closed = replace(PROBLEM, closed_dates=frozenset({plan.days[0].date}))
-    assert faults(plan, closed) == {"closed_date"}
-    second = with_day(plan, 2, date=plan.days[0].date)
-    assert "too_many_days_on_a_date" in faults(second, replace(PROBLEM, days_per_date=1))
-
-
-def test_trainers(plan):
-    team = plan.days[0].trainer_ids
-    assert faults(with_day(plan, 1, trainer_ids=team[:1])) == {"wrong_number_of_trainers"}
-    assert faults(with_day(plan, 1, trainer_ids=(team[0], team[0]))) >= {
-        "wrong_number_of_trainers",
-        "trainer_engaged_twice",
-    }
-    assert faults(with_day(plan, 1, trainer_ids=(team[0], "stranger"))) == {"unknown_trainer"}
-    ill = tuple(a_trainer(t.id, plan.days[0].date) if t.id == team[0] else t for t in PROBLEM.trainers)
-    assert faults(plan, replace(PROBLEM, trainers=ill)) == {"trainer_unavailable"}
-    teaching = with_webinar(plan, 1, date=plan.days[0].date, speaker_id=team[0])
-    assert "trainer_engaged_twice" in faults(teaching)
-
-
-def test_webinars(plan):
-    assert faults(replace(plan, webinars=plan.webinars[:1])) >= {"wrong_number_of_webinars"}
-    assert faults(with_webinar(plan, 1, date=plan.webinars[1].date)) >= {"webinars_at_once"}
-    assert faults(with_webinar(plan, 1, topic="cooking")) >= {"unwanted_topic"}
-    assert faults(with_webinar(plan, 1, topic="work")) == {"less_wanted_topic_preferred"}
-    assert "topic_repeated_before_another_had_its_turn" in faults(with_webinar(plan, 2, topic="rights"))
-    assert faults(replace(plan, webinars=plan.webinars[::-1])) == {"webinars_not_numbered"}
 
 
 def test_figures(plan):
