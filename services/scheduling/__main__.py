@@ -53,7 +53,10 @@ def _hosts(registry: Path) -> Iterator[dict[str, Any]]:
                 "latitude": float(row["latitude"]),
                 "longitude": float(row["longitude"]),
                 "venue": "Sala consiliare del Comune",
+                "address": "",
                 "capacity": None,
+                "usable": True,
+                "version": 1,
             }
 
 
@@ -66,6 +69,11 @@ def _trainers(path: Path) -> Iterator[dict[str, Any]]:
             "latitude": float(row["latitude"]),
             "longitude": float(row["longitude"]),
             "unavailable": [day for day in row["unavailable"].split(";") if day],
+            "skills": [topic for topic in row["skills"].split(";") if topic] or None,
+            "most_days": int(row["most_days"]) if row["most_days"] else None,
+            "most_a_week": int(row["most_a_week"]) if row["most_a_week"] else None,
+            "usable": True,
+            "version": 1,
         }
 
 

@@ -185,8 +185,16 @@ def _counts(session: Session, appointment_ids: Sequence[UUID]) -> dict[UUID, dic
 # where and who
 
 
-def hosts(session: Session, limit: Any, cursor: Any) -> Answer:
-    return _page(session, sa.select(Host), (Host.code,), limit, cursor, HostOut)
+def hosts(session: Session, limit: Any, cursor: Any, query: Any = None, usable: Any = None) -> Answer:
+    """The hosts by name, those whose name, province or region has the words in it."""
+    chosen = sa.select(Host)
+    if query:
+        words = str(query).strip().lower()
+        columns = (Host.name, Host.province, Host.region)
+        chosen = chosen.where(sa.or_(*(sa.func.lower(column).contains(words, autoescape=True) for column in columns)))
+    if usable is not None:
+        chosen = chosen.where(Host.usable.is_(bool(usable)))
+    return _page(session, chosen, (Host.name, Host.code), limit, cursor, HostOut)
 
 
 def trainers(session: Session) -> Answer:

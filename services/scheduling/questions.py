@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.scheduling import resources
 from services.scheduling.domain import ACTIVE, CONFIRMED, Point, local_date, stand_in_point
 from services.scheduling.models import Admission, Delegate, Host, Programme, Run, Trainer
 from services.scheduling.planner import problem
@@ -31,18 +32,29 @@ def count_bodies(session: Session, programme_id: UUID) -> int:
 def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Problem:
     """The problem of this run. Days are looked for from tomorrow on, and within the programme's training window."""
     programme = session.get_one(Programme, run.programme_id)
-    hosts = session.scalars(sa.select(Host).order_by(Host.code)).all()
-    trainers = session.scalars(sa.select(Trainer).order_by(Trainer.id)).all()
+    hosts = session.scalars(sa.select(Host).where(Host.usable).order_by(Host.code)).all()
+    trainers = session.scalars(sa.select(Trainer).where(Trainer.usable).order_by(Trainer.id)).all()
+    rules = resources.rules_of(session, programme.id)
+    years = range(programme.training_from.year, programme.training_until.year + 1)
+    closed = resources.closed_dates(session, years)
     bodies, topics = _bodies(session, programme, [Point(h.latitude, h.longitude, h.province, h.region) for h in hosts])
     parameters: dict[str, Any] = {name: value for name, value in run.parameters.items() if value is not None}
     return problem.Problem(
         bodies=bodies,
         hosts=tuple(
-            problem.Host(h.code, h.name, h.latitude, h.longitude, h.province, h.region, h.capacity) for h in hosts
+            problem.Host(
+                *(h.code, h.name, h.latitude, h.longitude, h.province, h.region, h.capacity),
+                closed_dates=closed.get(h.code, frozenset()),
+            )
+            for h in hosts
         ),
         trainers=tuple(
             problem.Trainer(
-                str(t.id), t.name, t.latitude, t.longitude, frozenset(date.fromisoformat(day) for day in t.unavailable)
+                *(str(t.id), t.name, t.latitude, t.longitude),
+                unavailable=frozenset(date.fromisoformat(day) for day in t.unavailable),
+                skills=None if t.skills is None else frozenset(t.skills),
+                most_days=t.most_days,
+                most_a_week=t.most_a_week,
             )
             for t in trainers
         ),
@@ -53,6 +65,11 @@ def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Pr
         webinars=programme.webinars,
         topics=topics,
         day_capacity=programme.day_capacity,
+        days_per_date=rules.days_per_date,
+        days_per_week=rules.days_per_week,
+        reachable_km=rules.reachable_km,
+        pauses=resources.yearly(rules.pauses),
+        closed_dates=frozenset(map(date.fromisoformat, rules.closed_dates)),
         **parameters,
     )
 

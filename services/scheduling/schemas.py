@@ -184,7 +184,10 @@ class HostOut(Schema):
     latitude = fields.Float()
     longitude = fields.Float()
     venue = fields.String()
+    address = fields.String()
     capacity = fields.Integer()
+    usable = fields.Boolean()
+    version = fields.Integer()
 
 
 class TrainerOut(Schema):
@@ -194,3 +197,8 @@ class TrainerOut(Schema):
     latitude = fields.Float()
     longitude = fields.Float()
     unavailable = fields.Raw()
+    skills = fields.Raw()
+    most_days = fields.Integer()
+    most_a_week = fields.Integer()
+    usable = fields.Boolean()
+    version = fields.Integer()

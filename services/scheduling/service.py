@@ -25,13 +25,14 @@ from contracts.event import Event
 from services.scheduling import admission, appointments, attendance, publication, queries, runs, schemas
 from services.scheduling.models import Base
 from services.scheduling.queries import identifier
+from services.scheduling.resources.entrypoints import ResourceEntrypoints
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import HasWorkshop
 
 Json = dict[str, Any]
 
 
-class SchedulingService(Repairable):
+class SchedulingService(Repairable, ResourceEntrypoints):
     """Plans, the calendar, places and attendance."""
 
     name = "scheduling"
@@ -247,18 +248,6 @@ class SchedulingService(Repairable):
             return queries.counted(session, row)
 
         return self.database.once(idempotency_key, "close_appointment", [str(identity)], work)
-
-    # where and who
-
-    @rpc
-    def hosts(self, limit: int = 50, cursor: str | None = None) -> Json:
-        with self.database.read() as session:
-            return queries.hosts(session, limit, cursor)
-
-    @rpc
-    def trainers(self) -> Json:
-        with self.database.read() as session:
-            return queries.trainers(session)
 
     @property
     def _zone(self) -> ZoneInfo:
