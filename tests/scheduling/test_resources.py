@@ -157,7 +157,12 @@ def test_a_trainer_is_taken_on_and_changed(scheduling: Any, store: Store) -> Non
     added = scheduling.add_trainer(trainer=ADA)
     assert (added["skills"], added["unavailable"], added["usable"]) == (None, [], True)
 
-    changes = {"skills": ["schools", "asylum", "asylum"], "unavailable": ["2017-09-18"], "most_days": 6, "most_a_week": 2}
+    changes = {
+        "skills": ["schools", "asylum", "asylum"],
+        "unavailable": ["2017-09-18"],
+        "most_days": 6,
+        "most_a_week": 2,
+    }
     changed = scheduling.change_trainer(trainer_id=added["id"], changes=changes, version=1)
     assert (changed["skills"], changed["version"]) == (["asylum", "schools"], 2)
     (trainer,) = question(scheduling, store).trainers
@@ -205,9 +210,10 @@ def test_rules_have_a_beginning_and_are_set_anew(scheduling: Any, store: Store) 
     asked = question(scheduling, store)
     assert (asked.days_per_date, asked.days_per_week, asked.reachable_km) == (1, 3, 250.0)
     assert (asked.pauses, asked.closed_dates) == ((((8, 5), (8, 25)),), frozenset({date(2017, 11, 3)}))
-    assert refusal(
-        scheduling.change_calendar_rules, programme_id=str(PROGRAMME), rules=rules, version=0
-    ) == ("changed_meanwhile", {"version": 1})
+    assert refusal(scheduling.change_calendar_rules, programme_id=str(PROGRAMME), rules=rules, version=0) == (
+        "changed_meanwhile",
+        {"version": 1},
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,7 +228,5 @@ def test_rules_have_a_beginning_and_are_set_anew(scheduling: Any, store: Store) 
 )
 def test_bad_rules_change_nothing(scheduling: Any, wrong: dict[str, Any], errors: dict[str, list[str]]) -> None:
     rules = {"days_per_date": 1, "reachable_km": 250, "pauses": [], "closed_dates": []}
-    assert (
-        invalid(scheduling.change_calendar_rules, programme_id=str(PROGRAMME), rules={**rules, **wrong}) == errors
-    )
+    assert invalid(scheduling.change_calendar_rules, programme_id=str(PROGRAMME), rules={**rules, **wrong}) == errors
     assert scheduling.calendar_rules(programme_id=str(PROGRAMME))["version"] == 0

@@ -1,4 +1,4 @@
-"""On which dates a host is closed: each year, as on its patron's day, or once. Edited by hand, or imported as a list."""
+"""On which dates a host is closed: each year, as on its patron's day, or once. Edited, or imported as a list."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def closed_dates(session: Session, years: Sequence[int]) -> dict[str, frozenset[
 def import_closures(session: Session, content: str) -> dict[str, Any]:
     """Add the closed dates of a list: code or name of the host, date, and why. All of it, or nothing.
 
-    Columns are separated by ``;``, ``,`` or tabs; a first line without a date is a heading. A date is DD/MM (each year),
-    DD/MM/YYYY or ISO. Refused: closures_unreadable, with the lines that are wrong and why.
+    Columns are separated by ``;``, ``,`` or tabs; a first line without a date is a heading. A date is DD/MM (each
+    year), DD/MM/YYYY or ISO. Refused: closures_unreadable, with the lines that are wrong and why.
     """
     lines = _lines(content)
     if not lines:
