@@ -1,4 +1,4 @@
-"""Where and with whom training days may be held: what the secretariat knows of hosts, trainers and the calendar's rules.
+"""Where and with whom training days may be held: what the secretariat knows of hosts, trainers and dates.
 
 Plans are made from these as they are when a run is taken up; a plan that there is does not change with them.
 """
