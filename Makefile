@@ -18,10 +18,10 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean
+.PHONY: help run test check rehearsal bench-adhesions bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## everything in one process at http://127.0.0.1:8000 (PORT, MAILBOX_PORT, STATE, TODAY)
 	@exec $(PY) -m embedded run --port $(PORT) --mailbox-port $(MAILBOX_PORT) --state $(STATE) $(if $(TODAY),--today $(TODAY))
@@ -42,6 +42,9 @@ check: $(READY) ## style, types, walls, migrations, contracts, translations, API
 
 rehearsal: $(READY) ## play a whole programme through the API (BODIES=60, MODE=embedded or distributed)
 	@$(if $(filter distributed,$(MODE)),$(PY) -m tests.backing run -- )$(PY) -m rehearsal --bodies $(BODIES) --mode $(MODE)
+
+bench-adhesions: $(READY) ## the secretariat's list over 100,000 adhesions, against reading a page by its keys
+	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.adhesions
 
 bench-events: $(READY) ## events a second through outbox, broker and inbox, against raw kombu
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.events

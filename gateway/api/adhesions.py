@@ -17,10 +17,13 @@ adhesions = Blueprint("adhesions", __name__, url_prefix=PREFIX, description="Adh
 
 @adhesions.get("/adhesions")
 @staff_only("secretariat")
-@adhesions.arguments(given.AdhesionFilter, location="query")
-@adhesions.response(200, out.page(out.AdhesionSummary))
+@adhesions.arguments(given.AdhesionsQuery, location="query")
+@adhesions.response(200, out.AdhesionPage)
 def list_adhesions(query: dict[str, Any]) -> Any:
-    """Adhesions of a programme"""
+    """Adhesions of a programme
+
+    `found` counts to 10,000; `found_all` says whether that is all. A `cursor` belongs to the `sort` it was given for.
+    """
     return call("enrollment", "adhesions", **query)
 
 

@@ -11,6 +11,8 @@ from contracts.scheduling import APPOINTMENT_KINDS
 
 GENDERS = ("female", "male", "other", "not_said")
 ADHESION_STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
+_SORTS = ("protocol", "body", "province", "region", "population", "state", "delegates", "submitted")
+ADHESION_SORTS = (*_SORTS, *(f"-{name}" for name in _SORTS))
 APPOINTMENT_STATES = ("scheduled", "closed", "cancelled")
 CERTIFICATE_STATES = ("pressing", "valid", "replaced", "revoked", "failed")
 MESSAGE_STATES = ("queued", "claimed", "sent", "delivered", "bounced", "failed", "unknown")
@@ -76,6 +78,17 @@ def whole(least: int, most: int, strict: bool = True, **given: Any) -> fields.In
     return fields.Integer(strict=strict, validate=validate.Range(least, most, error="out_of_range"), **given)
 
 
+def date(**given: Any) -> fields.String:
+    """A day, kept as the text that services take."""
+    of_day = validate.Regexp(r"\d{4}-\d{2}-\d{2}\Z", error="invalid")
+    return fields.String(validate=of_day, metadata={"format": "date"}, **given)
+
+
+def yes_or_no(**given: Any) -> fields.Boolean:
+    """``true`` or ``false`` in a query."""
+    return fields.Boolean(truthy={"true"}, falsy={"false"}, **given)
+
+
 def email(**given: Any) -> fields.Email:
     return fields.Email(validate=Length(3, 254), **given)
 
@@ -106,12 +119,29 @@ class EligibilityQuery(Query):
     body_code = text(40, required=True)
 
 
-class AdhesionFilter(PageQuery):
+class AdhesionFilter(Query):
+    """Which adhesions; both ends of a range belong to it."""
+
     programme_code = text(40, required=True)
     state = choice(ADHESION_STATES)
+    kind = choice(BODY_KINDS)
     region = text(100)
-    province = text(10)
-    query = text(100)
+    province = text(2)
+    population_min = whole(0, 100_000_000, strict=False)
+    population_max = whole(0, 100_000_000, strict=False)
+    submitted_from = date()
+    submitted_until = date()
+    delegates_min = whole(0, 1000, strict=False)
+    delegates_max = whole(0, 1000, strict=False)
+    mailbox_dead = yes_or_no()
+    query = text(200)
+
+
+class AdhesionsQuery(AdhesionFilter, PageQuery):
+    """A page of them; ``count`` asks how many match."""
+
+    sort = choice(ADHESION_SORTS, load_default="protocol")
+    count = yes_or_no(load_default=False)
 
 
 class RunFilter(PageQuery):

@@ -117,6 +117,8 @@ _ADHESION: dict[str, Any] = {
     "delegates_count": whole(),
 }
 AdhesionSummary = shape("AdhesionSummary", **_ADHESION)
+ListedAdhesion = shape("ListedAdhesion", **_ADHESION, mailbox_dead=flag())
+AdhesionPage = shape("AdhesionPage", items=[ListedAdhesion], next_cursor=text(), found=whole(), found_all=flag())
 Adhesion = shape(
     "Adhesion",
     **_ADHESION,

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -188,6 +188,23 @@ def plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return re.sub(r"[^a-z0-9]+", " ", letters).strip()
+
+
+def search_words(names: Iterable[str | None], mailboxes: Iterable[str | None]) -> set[str]:
+    """The words by which an adhesion is found: those of the names, each mailbox whole, and those before its @."""
+    words = {word for name in names if name for word in plain(name).split()}
+    for mailbox in mailboxes:
+        if mailbox:
+            words |= {mailbox.lower(), *plain(mailbox.partition("@")[0]).split()}
+    return words
+
+
+def search_terms(query: str) -> list[str]:
+    """The beginnings of words that were asked for: what holds an @ is a mailbox, all else is compared as ``plain``."""
+    terms = []
+    for part in query.split():
+        terms += [part.lower()] if "@" in part else plain(part).split()
+    return list(dict.fromkeys(terms))
 
 
 def declared_code(name: str, province: str) -> str:

@@ -120,6 +120,8 @@ class ProtocolCounter(Base):
     last: Mapped[int] = mapped_column(Integer)
 
 
+BYTEWISE = String(254).with_variant(String(254, collation="C"), "postgresql")
+"""Text that is compared byte by byte on both databases, so that an index finds what begins with given letters."""
 STANDING = text("state NOT IN ('rejected', 'withdrawn')")
 """Adhesions that hold the body: at most one for a body and a programme."""
 ACTIVE = text("state = 'active'")
@@ -286,6 +288,47 @@ class History(Base):
     actor: Mapped[str] = mapped_column(String(64))
     what: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(1000))
+
+
+class ListedAdhesion(Base):
+    """What the secretariat's list filters and sorts by, in one narrow row an adhesion; ``listing`` keeps it true.
+
+    ``body_name`` is ``domain.plain`` of the name. An unknown population is ``listing.UNKNOWN``: no column is null, so
+    that each can stand in a cursor.
+    """
+
+    __tablename__ = "listed_adhesion"
+    __table_args__ = tuple(
+        Index(f"ix_listed_adhesion_{column}", "programme_id", column, "id")
+        for column in (
+            *("protocol", "body_name", "province", "region", "population", "state", "delegates", "submitted_at"),
+            "mailbox_dead",
+        )
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"), unique=True)
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
+    protocol: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(20))
+    body_name: Mapped[str] = mapped_column(BYTEWISE)
+    kind: Mapped[str] = mapped_column(String(20))
+    province: Mapped[str] = mapped_column(String(2))
+    region: Mapped[str] = mapped_column(String(100))
+    population: Mapped[int] = mapped_column(Integer)
+    delegates: Mapped[int] = mapped_column(Integer)
+    mailbox_dead: Mapped[bool] = mapped_column(Boolean)
+    submitted_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ListedWord(Base):
+    """A word by whose beginning the list finds an adhesion: of its body, its protocol, its people and their mail."""
+
+    __tablename__ = "listed_word"
+    __table_args__ = (Index("ix_listed_word_word", "word", "listed_id"),)
+
+    listed_id: Mapped[int] = mapped_column(ForeignKey("listed_adhesion.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(BYTEWISE, primary_key=True)
 
 
 class LinkRequest(Base):

@@ -1,17 +1,14 @@
-"""What enrollment reads. Lists are paged by keyset: a page costs the same at the end as at the beginning."""
+"""What enrollment reads; the list of adhesions is in ``finding``."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload, undefer
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from chassis.refusal import Invalid, Missing
 from services.enrollment.domain import ENDED, plain
@@ -142,79 +139,6 @@ def standing(session: Session, programme_id: UUID, body_code: str) -> Adhesion |
         .where(Adhesion.programme_id == programme_id, Adhesion.body_code == body_code, Adhesion.state.not_in(ENDED))
         .options(joinedload(Adhesion.contact))
     )
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which adhesions of a programme; None is any."""
-
-    state: str | None = None
-    region: str | None = None
-    province: str | None = None
-    query: str | None = None
-
-
-def adhesions(
-    session: Session, programme: Programme, filters: Filters, limit: int, cursor: str | None
-) -> tuple[list[Adhesion], str | None]:
-    """One page in the order of the protocol, and the cursor of the next one.
-
-    An adhesion that arrives while somebody turns the pages appears on the last one; none is shown twice or left out.
-    """
-    chosen = (
-        sa.select(Adhesion)
-        .join(Adhesion.body)
-        .where(Adhesion.programme_id == programme.id, *_conditions(filters))
-        .options(
-            contains_eager(Adhesion.body),
-            joinedload(Adhesion.programme),
-            undefer(Adhesion.delegates_count),  # type: ignore[attr-defined]
-        )
-        .order_by(Adhesion.protocol_year, Adhesion.protocol_number)
-        .limit(limit + 1)
-    )
-    if cursor is not None:
-        after = sa.tuple_(Adhesion.protocol_year, Adhesion.protocol_number)
-        chosen = chosen.where(after > sa.tuple_(*map(sa.literal, _read_cursor(cursor))))
-    found = list(session.scalars(chosen))
-    if len(found) <= limit:
-        return found, None
-    last = found[limit - 1]
-    return found[:limit], _cursor(last.protocol_year, last.protocol_number)
-
-
-def _conditions(filters: Filters) -> list[Any]:
-    exact = [
-        column == value
-        for column, value in (
-            (Adhesion.state, filters.state),
-            (Body.region, filters.region),
-            (Body.province, filters.province),
-        )
-        if value
-    ]
-    if not filters.query:
-        return exact
-    number = re.fullmatch(r"\s*[A-Za-z]{1,8}-(\d{4})-(\d{1,9})\s*", filters.query)
-    if number:
-        year, of_year = map(int, number.groups())
-        return [*exact, Adhesion.protocol_year == year, Adhesion.protocol_number == of_year]
-    return [*exact, Body.search.contains(plain(filters.query)) | (Body.code == filters.query.strip())]
-
-
-def _cursor(year: int, number: int) -> str:
-    return base64.urlsafe_b64encode(f"{year}:{number}".encode()).decode()
-
-
-def _read_cursor(cursor: Any) -> tuple[int, int]:
-    try:
-        year, number = base64.b64decode(str(cursor), altchars=b"-_", validate=True).split(b":")
-        read = int(year), int(number)
-    except (ValueError, binascii.Error) as error:
-        raise Invalid({"cursor": ["invalid"]}) from error
-    if max(read) >= 2**31:
-        raise Invalid({"cursor": ["invalid"]})
-    return read
 
 
 def areas(session: Session, programme: Programme, email: str) -> list[Adhesion]:

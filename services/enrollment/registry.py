@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from chassis.refusal import Refused
 from contracts.enrollment import BODY_KINDS
 from seeds import Municipality
+from services.enrollment import listing
 from services.enrollment.domain import plain, searchable
 from services.enrollment.models import Body
 from services.enrollment.schemas import Words
@@ -234,4 +235,5 @@ def store(session: Session, rows: Sequence[dict[str, Any]]) -> Stored:
         session.execute(sa.insert(Body), new)
     if changed:
         session.execute(sa.update(Body), changed)
+        listing.touch(session, bodies=[row["code"] for row in changed])
     return Stored(len(new), len(changed), len(rows) - len(new) - len(changed))

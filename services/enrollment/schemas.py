@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from contracts.enrollment import BODY_KINDS, LANGUAGES, ROLES
-from services.enrollment.domain import GENDERS
+from services.enrollment.domain import GENDERS, OFFICE, STATES
 
 MOST_DELEGATES = 200
 """More than any programme gives one body: beyond it the request is no request."""
@@ -178,10 +179,28 @@ class ReviewInput(Strict):
             raise ValidationError("required", "reason")
 
 
-def filter_text(value: Any) -> str | None:
-    """What somebody typed into a filter; no text is no filter."""
-    text: str | None = Words(200, allow_none=True).deserialize(value)
-    return text
+class AdhesionFilterInput(Strict):
+    """Which adhesions of a programme: no text is no filter. Dates are days of the office, the last one to its end."""
+
+    state = choice(STATES, allow_none=True)
+    kind = choice(BODY_KINDS, allow_none=True)
+    region = Words(100, allow_none=True)
+    province = Words(2, allow_none=True)
+    population_min = whole_number(allow_none=True)
+    population_max = whole_number(allow_none=True)
+    submitted_from = fields.Date(allow_none=True)
+    submitted_until = fields.Date(allow_none=True)
+    delegates_min = whole_number(allow_none=True)
+    delegates_max = whole_number(allow_none=True)
+    mailbox_dead = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
+    query = Words(200, allow_none=True)
+
+    @post_load
+    def bound(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        for name, time_of_day in (("submitted_from", time.min), ("submitted_until", time.max)):
+            if data.get(name) is not None:
+                data[name] = datetime.combine(data[name], time_of_day, OFFICE)
+        return data
 
 
 class TopicInput(Strict):
@@ -313,6 +332,12 @@ class AdhesionOutput(Schema):
     topics = fields.List(fields.String())
     delegates_count: fields.Field[Any] = fields.Integer()
     receipt_hash = fields.String()
+
+
+class ListedAdhesionOutput(AdhesionOutput):
+    """An adhesion as the list shows it."""
+
+    mailbox_dead = fields.Function(lambda adhesion: adhesion.contact.mail_state == "bounced")
 
 
 class WholeAdhesionOutput(AdhesionOutput):

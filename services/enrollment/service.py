@@ -24,7 +24,7 @@ from chassis.rpc import rpc
 from chassis.settings import Configured
 from contracts.event import Event
 from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
-from services.enrollment import adhesions, domain, programmes, queries, receipts, schemas
+from services.enrollment import adhesions, domain, finding, programmes, queries, receipts, schemas
 from services.enrollment.models import Adhesion, Base, Contact, Delegate
 from services.enrollment.receipts import document
 from services.enrollment.settings import EnrollmentSettings
@@ -236,20 +236,23 @@ class EnrollmentService(Repairable):
     def adhesions(
         self,
         programme_code: str,
-        state: str | None = None,
-        region: str | None = None,
-        province: str | None = None,
-        query: str | None = None,
+        sort: str = "protocol",
         limit: int = 50,
         cursor: str | None = None,
+        count: bool = False,
+        **filters: Any,
     ) -> dict[str, Any]:
-        if state is not None and state not in domain.STATES:
-            raise Invalid({"state": ["not_a_choice"]})
-        filters = queries.Filters(state, *(schemas.filter_text(one) for one in (region, province, query)))
+        """One page of the list; ``count`` tells how many match, and ``found_all`` whether it counted to the end."""
+        finding.check_sort(sort)
+        wanted = finding.Filters(**schemas.AdhesionFilterInput().load(filters))
         with self.database.read() as session:
             programme = queries.programme(session, programme_code)
-            found, following = queries.adhesions(session, programme, filters, queries.page_size(limit), cursor)
-            return {"items": schemas.AdhesionOutput(many=True).dump(found), "next_cursor": following}
+            size = queries.page_size(limit)
+            found, following = finding.page(session, programme, wanted, sort, size, cursor)
+            shown = {"items": schemas.ListedAdhesionOutput(many=True).dump(found), "next_cursor": following}
+            if count:
+                shown["found"], shown["found_all"] = finding.count(session, programme, wanted)
+            return shown
 
     @rpc
     def adhesion(self, adhesion_id: str) -> dict[str, Any]:

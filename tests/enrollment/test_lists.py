@@ -141,14 +141,16 @@ def test_a_page_that_is_none(enrollment):
         {"cursor": "MjAxNw=="},
         {"cursor": 7},
         {"cursor": "OTk5OTk5OTk5OTk5OTk5OjE="},
-        {"state": "lost"},
+        {"sort": "shoe_size"},
+        {"sort": ["body"]},
+        {"sort": "--body"},
     ):
         with pytest.raises(Invalid):
             enrollment.adhesions(PROGRAMME, **wrong)
 
 
 def test_a_filter_that_is_none(enrollment):
-    for wrong in ({"query": "\x00"}, {"region": 7}, {"province": "x" * 2000}):
+    for wrong in ({"query": "\x00"}, {"region": 7}, {"province": "x" * 2000}, {"state": "lost"}, {"shoe_size": 43}):
         with pytest.raises(ValidationError):
             enrollment.adhesions(PROGRAMME, **wrong)
 

@@ -36,7 +36,7 @@ def test_adhesions_are_listed_in_pages_without_people(anyone: Api, secretariat: 
         ("/adhesions?programme_code=x&limit=501", "limit"),
         ("/adhesions?programme_code=x&limit=-1", "limit"),
         ("/adhesions?programme_code=x&cursor=" + "x" * 501, "cursor"),
-        ("/adhesions?programme_code=x&query=" + "x" * 101, "query"),
+        ("/adhesions?programme_code=x&query=" + "x" * 201, "query"),
         ("/scheduling-runs", "programme_id"),
         ("/scheduling-runs?programme_id=x", "programme_id"),
         ("/appointments?programme_id=" + NOBODY + "&kind=party", "kind"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 import seeds
-from chassis.refusal import Refused
+from chassis.refusal import Invalid, Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
 from gateway.pages.staff import chosen
-from gateway.words import LABELS, Explanation, explain
+from gateway.pages.staff.filters import MORE, typed, wanted
+from gateway.words import LABELS, Explanation, explain, label
 
 pages = Blueprint("staff_adhesions", __name__)
 
@@ -20,27 +23,48 @@ LONGEST_REASON = 500
 
 @pages.get("/staff/adhesions")
 @staff_only("secretariat")
-def index() -> str:
-    """The adhesions that the filters let through, a page at a time."""
+def index() -> Response:
+    """The adhesions that the filters let through, a page at a time, in the order that was asked for."""
     programme = chosen.programme()
-    filters = chosen.asked("state", "region", "province", "query")
-    found = call(
-        "enrollment",
-        "adhesions",
-        programme_code=programme["code"],
-        limit=chosen.PAGE,
-        cursor=request.args.get("cursor") or None,
-        **filters,
-    )
-    return render_template(
+    filters, sort = typed(request.args), request.args.get("sort") or "protocol"
+    found: dict[str, Any] = {"items": [], "next_cursor": None}
+    errors: dict[str, list[str]] = {}
+    try:
+        found = call(
+            "enrollment",
+            "adhesions",
+            programme_code=programme["code"],
+            sort=sort,
+            limit=chosen.PAGE,
+            cursor=request.args.get("cursor") or None,
+            count=True,
+            **wanted(filters),
+        )
+    except Invalid as answer:
+        if not answer.errors.keys() <= filters.keys():
+            raise
+        errors = answer.errors
+    page = render_template(
         "staff/adhesions.html",
         programme=programme,
-        adhesions=found["items"],
+        found=found,
         filters=filters,
-        states=LABELS["adhesion"],
-        regions=[region.name for region in seeds.regions()],
+        more=any(name in filters for name in MORE),
+        errors=errors,
+        sort=sort,
+        sort_url=_sort_url,
+        states=[(code, label("adhesion", code)) for code in LABELS["adhesion"]],
+        kinds=[(code, label("kind", code)) for code in LABELS["kind"]],
+        regions=[(region.name, region.name) for region in seeds.regions()],
         **chosen.paged(found, url_for("staff_adhesions.index")),
     )
+    return Response(page, 422 if errors else 200)
+
+
+def _sort_url(sort: str) -> str:
+    """The list from its beginning in another order, with the same filters."""
+    kept = {name: value for name, value in request.args.items() if name not in ("cursor", "sort", "done") and value}
+    return url_for("staff_adhesions.index", **kept, sort=sort)
 
 
 @pages.get("/staff/adhesions/<adhesion_id>")
