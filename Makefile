@@ -2,6 +2,7 @@
 
 BODIES ?= 60
 MODE ?= embedded
+EXAMPLES ?= 20
 PORT ?= 8000
 MAILBOX_PORT ?= 8025
 STATE ?= var
@@ -18,7 +19,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-adhesions bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean
+.PHONY: help run test check rehearsal bench-adhesions bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean api-check
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +40,9 @@ check: $(READY) ## style, types, walls, migrations, contracts, translations, API
 	$(PY) -m contracts.freeze --check
 	$(PY) -m gateway.i18n check
 	@$(PY) -m gateway openapi | cmp -s - docs/openapi.json || { echo "docs/openapi.json is not current: make contracts" >&2; exit 1; }
+
+api-check: $(READY) ## schemathesis on a real platform, as everybody who may come (EXAMPLES=20)
+	@$(PY) -m tests.api_check --examples $(EXAMPLES)
 
 rehearsal: $(READY) ## play a whole programme through the API (BODIES=60, MODE=embedded or distributed)
 	@$(if $(filter distributed,$(MODE)),$(PY) -m tests.backing run -- )$(PY) -m rehearsal --bodies $(BODIES) --mode $(MODE)

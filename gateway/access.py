@@ -93,6 +93,7 @@ _PAGES: dict[str, str] = {
     "GET /accessibility": "anyone",
     "GET /legal-notes": "anyone",
     "GET /contacts": "anyone",
+    "GET /api-reference": "anyone",
     "GET /programmes/<code>": "anyone",
     "GET /delegate-list-template": "anyone",
     "GET /programmes/<code>/adhesion": "anyone",

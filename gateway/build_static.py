@@ -1,4 +1,4 @@
-"""Make what is shipped of Bootstrap Italia: the rules that our pages use, the icons that they name, three fonts.
+"""Make what is shipped of others: the rules of Bootstrap Italia that our pages use, its icons and fonts; and Redoc.
 
 Run it after a template has begun to use a class or an icon that it did not use before; ``static/README.md`` says how.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 STATIC, TEMPLATES = HERE / "static", HERE / "templates"
 FONTS = {"regular": "regular", "600": "600", "700": "700"}
+REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 VERSION = re.compile(r'--bootstrap-italia-version: ?"?([0-9.]+)"?')
 
 MARK = (
@@ -60,6 +61,16 @@ def build(modules: Path) -> None:
         shutil.copyfile(source, STATIC / f"fonts/titillium-web-v10-{ours}.woff2")
     shutil.copyfile(italia / "dist/fonts/Titillium_Web/OFL.txt", STATIC / "fonts/OFL.txt")
     shutil.copyfile(italia / "LICENSE", STATIC / "bootstrap-italia.LICENSE")
+    redoc(modules / "redoc")
+
+
+def redoc(package: Path) -> None:
+    """The bundle as it comes, without the address of its makers' logo: our pages load nothing from elsewhere."""
+    bundle = (package / "bundles/redoc.standalone.js").read_text(encoding="utf-8")
+    ours = bundle.replace(REDOC_LOGO, "").replace("//# sourceMappingURL=redoc.standalone.js.map", "")
+    (STATIC / "redoc/redoc.standalone.js").write_text(ours, encoding="utf-8")
+    shutil.copyfile(package / "LICENSE", STATIC / "redoc/LICENSE")
+    shutil.copyfile(package / "bundles/redoc.standalone.js.LICENSE.txt", STATIC / "redoc/THIRD-PARTY-LICENSES.txt")
 
 
 if __name__ == "__main__":

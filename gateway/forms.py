@@ -49,14 +49,19 @@ def request_key() -> str | None:
 
     It is bound to whoever asks, so that nobody gets the answer to somebody else's request. ``None`` when none was sent.
     """
-    key = request.headers.get("Idempotency-Key") if is_api() else request.form.get("idempotency_key")
+    key = _given_key()
     if not key:
         return None
-    if not _KEY.fullmatch(key):
-        raise UnprocessableEntity("Idempotency-Key: 1 to 200 printable characters without blanks, please.")
     staff = current_staff()
     owner = staff.id if staff else request.headers.get("Authorization") or current_area() or ""
     return hashlib.sha256(f"{owner}\n{key}".encode(errors="replace")).hexdigest()
+
+
+def _given_key() -> str | None:
+    key = request.headers.get("Idempotency-Key") if is_api() else request.form.get("idempotency_key")
+    if key and not _KEY.fullmatch(key):
+        raise UnprocessableEntity("Idempotency-Key: 1 to 200 printable characters without blanks, please.")
+    return key
 
 
 def register(app: Flask) -> None:
@@ -68,9 +73,10 @@ def register(app: Flask) -> None:
 
 
 def _check() -> None:
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or request.routing_exception:
         return
     if is_api():
+        _given_key()
         if not (uses_cookie() and staff_cookie()):
             return
         given = request.headers.get("CSRF-Token", "")

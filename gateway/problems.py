@@ -17,7 +17,7 @@ from chassis.refusal import Answer, Invalid, KeyReused, Missing, Refused, Unavai
 from gateway.identity import is_api
 from gateway.words import explain
 
-__all__ = ["RETRY_AFTER", "register", "status_of"]
+__all__ = ["RETRY_AFTER", "problem_type", "register", "status_of"]
 
 log = get_logger(__name__)
 
@@ -87,7 +87,7 @@ def _problem(error: Exception, status: int) -> Response:
     detail = _own_words(error) or f"{explanation.detail} {explanation.what_to_do}"
     body: dict[str, Any] = {"type": "about:blank", "title": explanation.title, "status": status, "detail": detail}
     if reason := getattr(error, "reason", None):
-        body["type"] = f"urn:coalizione:problem:{reason.replace('_', '-')}"
+        body["type"] = problem_type(reason)
         body["reason"] = reason
     if isinstance(error, Refused) and error.facts:
         body["facts"] = error.facts
@@ -98,6 +98,11 @@ def _problem(error: Exception, status: int) -> Response:
     response = current_app.json.response(body)
     response.content_type = "application/problem+json"
     return response
+
+
+def problem_type(reason: str | None) -> str:
+    """The name of the kind of problem that a refusal is; of others, the title says all."""
+    return f"urn:coalizione:problem:{reason.replace('_', '-')}" if reason else "about:blank"
 
 
 def _own_words(error: Exception) -> str | None:

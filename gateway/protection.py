@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, LengthRequired
 
 from chassis.logging import correlated, correlation_id
 
-__all__ = ["SMALLEST_GZIP", "Correlated", "check_text", "register"]
+__all__ = ["CONTENT_SECURITY_POLICY", "SMALLEST_GZIP", "Correlated", "check_text", "register"]
 
 CORRELATION_HEADER = "Correlation-ID"
 CONTENT_SECURITY_POLICY = "; ".join(

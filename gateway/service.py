@@ -33,6 +33,8 @@ __all__ = ["GatewayService"]
 log = get_logger(__name__)
 
 SLOWEST_CLIENT = 60.0
+LONGEST_ADDRESS = 65536
+"""Bytes of a request line; eventlet's own 8192 is less than the longest query that the API describes."""
 LAST_ANSWERS = 10.0
 
 
@@ -104,6 +106,7 @@ class FlaskServer(WebServer):  # type: ignore[misc]
         self._sock.settimeout(None)
         self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
         self._serv.socket_timeout = SLOWEST_CLIENT
+        self._serv.url_length_limit = LONGEST_ADDRESS
         self._serv.log_output = False
         self._gt = self.container.spawn_managed_thread(self.run, identifier="http")
 

@@ -8,14 +8,12 @@ from uuid import UUID
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.paging import page_of
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import link_token
 
 area = Blueprint("area", __name__, url_prefix=PREFIX, description="The body's area and the delegate's page")
-
-_OwnPlaces = out.shape("OwnPlaces", items=[out.OwnPlace])
-_OwnCertificates = out.shape("OwnCertificates", items=[out.Certificate])
 
 
 @area.get("/area")
@@ -26,17 +24,19 @@ def get_area() -> Any:
 
 
 @area.get("/area/places")
-@area.response(200, _OwnPlaces)
-def list_area_places() -> Any:
+@area.arguments(given.PageQuery, location="query")
+@area.response(200, out.page(out.OwnPlace))
+def list_area_places(query: dict[str, Any]) -> Any:
     """The places of the body's delegates"""
-    return _of_delegates("scheduling", "places_of", call("enrollment", "area", token=link_token()))
+    return page_of(_of_delegates("scheduling", "places_of"), **query)
 
 
 @area.get("/area/certificates")
-@area.response(200, _OwnCertificates)
-def list_area_certificates() -> Any:
+@area.arguments(given.PageQuery, location="query")
+@area.response(200, out.page(out.Certificate))
+def list_area_certificates(query: dict[str, Any]) -> Any:
     """The certificates of the body's delegates"""
-    return _of_delegates("certificates", "certificates_of", call("enrollment", "area", token=link_token()))
+    return page_of(_of_delegates("certificates", "certificates_of"), **query)
 
 
 @area.post("/area/delegates")
@@ -78,17 +78,19 @@ def get_me() -> Any:
 
 
 @area.get("/me/places")
-@area.response(200, _OwnPlaces)
-def list_my_places() -> Any:
+@area.arguments(given.PageQuery, location="query")
+@area.response(200, out.page(out.OwnPlace))
+def list_my_places(query: dict[str, Any]) -> Any:
     """The delegate's own places"""
-    return call("scheduling", "places_of", delegate_ids=[_me()])
+    return page_of(call("scheduling", "places_of", delegate_ids=[_me()])["items"], **query)
 
 
 @area.get("/me/certificates")
-@area.response(200, _OwnCertificates)
-def list_my_certificates() -> Any:
+@area.arguments(given.PageQuery, location="query")
+@area.response(200, out.page(out.Certificate))
+def list_my_certificates(query: dict[str, Any]) -> Any:
     """The delegate's own certificates"""
-    return call("certificates", "certificates_of", delegate_ids=[_me()])
+    return page_of(call("certificates", "certificates_of", delegate_ids=[_me()])["items"], **query)
 
 
 def _me() -> str:
@@ -96,6 +98,8 @@ def _me() -> str:
     return identity
 
 
-def _of_delegates(service: str, method: str, adhesion: dict[str, Any]) -> Any:
+def _of_delegates(service: str, method: str) -> list[dict[str, Any]]:
+    adhesion = call("enrollment", "area", token=link_token())
     delegate_ids = [delegate["id"] for delegate in adhesion["delegates"]]
-    return call(service, method, delegate_ids=delegate_ids) if delegate_ids else {"items": []}
+    items: list[dict[str, Any]] = call(service, method, delegate_ids=delegate_ids)["items"] if delegate_ids else []
+    return items

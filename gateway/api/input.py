@@ -18,6 +18,7 @@ CERTIFICATE_STATES = ("pressing", "valid", "replaced", "revoked", "failed")
 MESSAGE_STATES = ("queued", "claimed", "sent", "delivered", "bounced", "failed", "unknown")
 SOURCES = ("desk", "sheet", "webinar_report")
 MOST_ENTRIES = 1000
+MOST_FOUND = 50
 
 _CODES = {"required": "required", "null": "required", "unknown": "unknown_field"}
 
@@ -110,9 +111,9 @@ class PageQuery(Query):
     cursor = text(500, load_default=None)
 
 
-class BodySearch(Query):
+class BodySearch(PageQuery):
     query = text(100, required=True)
-    limit = whole(1, 50, strict=False, load_default=10)
+    limit = whole(1, MOST_FOUND, strict=False, load_default=10)
 
 
 class EligibilityQuery(Query):
@@ -237,11 +238,11 @@ class LoginInput(Input):
 
 class ReviewInput(Input):
     decision = choice(("confirm", "reject"), required=True)
-    reason = prose(load_default=None, allow_none=True)
+    reason = prose(1000, load_default=None, allow_none=True)
 
 
 class ReasonInput(Input):
-    reason = prose(required=True)
+    reason = prose(500, required=True)
 
 
 class RunParameters(Input):
@@ -268,12 +269,12 @@ class AttendanceInput(Input):
 
 
 class CorrectionInput(EntryInput):
-    reason = prose(required=True)
+    reason = prose(500, required=True)
 
 
 class MoveInput(Input):
     starts_at = fields.AwareDateTime(required=True, format="iso")
-    reason = prose(required=True)
+    reason = prose(500, required=True)
 
 
 class ResolutionInput(Input):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -35,6 +35,7 @@ def _field(value: Any) -> Any:
     return value
 
 
+@cache
 def page(item: type[Schema]) -> type[Schema]:
     """A list's answer: some items, and the cursor to ask for the next ones with (null when there are none)."""
     return shape(f"{item.__name__}Page", items=[item], next_cursor=text())

@@ -10,6 +10,7 @@ from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.certificates import pdf
+from gateway.api.paging import page_of
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import link_token, settings
@@ -21,10 +22,11 @@ verification = Blueprint("verification", __name__, url_prefix=PREFIX, descriptio
 
 
 @programmes.get("/programmes")
+@programmes.arguments(given.PageQuery, location="query")
 @programmes.response(200, out.page(out.Programme))
-def list_programmes() -> Any:
+def list_programmes(query: dict[str, Any]) -> Any:
     """All programmes"""
-    return {"next_cursor": None, **call("enrollment", "programmes")}
+    return page_of(call("enrollment", "programmes")["items"], **query)
 
 
 @programmes.get("/programmes/<string(maxlength=40):code>")
@@ -51,9 +53,11 @@ def get_eligibility(query: dict[str, Any], code: str) -> Any:
 def search_bodies(query: dict[str, Any]) -> Any:
     """Search the registry by name
 
-    Accents and capitals do not matter; both names of bilingual bodies are searched.
+    Accents and capitals do not matter; both names of bilingual bodies are searched. The closest come first, and not
+    more than fifty.
     """
-    return {"next_cursor": None, **call("enrollment", "search_bodies", **query)}
+    found = call("enrollment", "search_bodies", query=query.pop("query"), limit=given.MOST_FOUND)
+    return page_of(found["items"], **query)
 
 
 @bodies.get("/bodies/<string(maxlength=40):code>")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from gateway.backend import call
 from gateway.map import italy, shade
 from gateway.pages.furniture import optional
+from gateway.protection import CONTENT_SECURITY_POLICY
 
 pages = Blueprint("public", __name__)
 
 _SHOWN_APPOINTMENTS = 100
+_REDOC_STYLES = (
+    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' "
+    "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+)
+"""Redoc makes empty style elements and fills them by script; the second is of its scroll bars."""
 
 
 @pages.get("/")
@@ -62,6 +68,14 @@ def accessibility() -> str:
 def legal() -> str:
     """Licences of the software and of the data."""
     return render_template("public/legal.html")
+
+
+@pages.get("/api-reference")
+def api_reference() -> Response:
+    """The API's description, for people who write programs."""
+    page = Response(render_template("public/api.html"), content_type="text/html; charset=utf-8")
+    page.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; {_REDOC_STYLES}"
+    return page
 
 
 @pages.get("/contacts")

@@ -219,7 +219,7 @@ def test_places_and_certificates_of_an_area_and_of_a_delegate_begin_empty(
         (delegate, "/me/places"),
         (delegate, "/me/certificates"),
     ]
-    assert [api("GET", path).json for api, path in paths] == [{"items": []}] * 4
+    assert [api("GET", path).json for api, path in paths] == [{"items": [], "next_cursor": None}] * 4
     me = delegate("GET", "/me").json
     assert (me["delegate"]["given_name"], me["adhesion"]["id"]) == ("Carla", adhesion["id"])
     assert "contact" not in me["adhesion"]

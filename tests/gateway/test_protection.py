@@ -163,3 +163,23 @@ def test_methods_and_addresses_that_are_not_there(client: FlaskClient) -> None:
     assert (wrong.status_code, "POST" in wrong.headers["Allow"]) == (405, True)
     assert client.get("/api/v1").status_code == 404
     assert client.get("/nothing").mimetype == "text/html"
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "TRACE", "BREW"])
+def test_a_method_that_is_not_there_is_405_and_nothing_about_forms(client: FlaskClient, method: str) -> None:
+    for path in ("/status", "/", "/api/v1/programmes"):
+        assert client.open(path, method=method).status_code == 405, path
+
+
+def test_every_post_of_the_api_refuses_a_key_that_is_none(client: FlaskClient, platform: Platform) -> None:
+    for path in ("/certificate-verifications", "/area-links", "/adhesions"):
+        answer = client.post(f"/api/v1{path}", json={}, headers={"Idempotency-Key": "a b"})
+        assert (answer.status_code, answer.json["detail"][:15]) == (422, "Idempotency-Key"), path
+    assert platform.asked == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/programmes", "/status", "/"])
+def test_head_is_get_without_its_body_and_options_says_what_may_be_done(client: FlaskClient, path: str) -> None:
+    got, head, options = client.get(path), client.head(path), client.options(path)
+    assert (head.status_code, head.data, head.mimetype) == (200, b"", got.mimetype)
+    assert (options.status_code, {"GET", "HEAD", "OPTIONS"} <= set(options.allow)) == (200, True)

@@ -1,0 +1,122 @@
+"""``python -m tests.api_check``: schemathesis, with all its checks, as everybody who may use the API.
+
+    python -m tests.api_check --examples 20 --seed 1
+
+It starts a platform of its own, lets two bodies join, and tries every operation of ``/openapi.json`` with good and bad
+input: as a stranger, as a body's contact, as its delegate, and as the secretariat. Operations that end what the rest
+needs (the log-out, the withdrawal) have a run of their own. The exit code is 0 when nobody found anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rehearsal.client import Api, until
+from rehearsal.people import adhesion_of, eligible_bodies
+from rehearsal.platform import Platform
+
+__all__ = ["Visitor", "findings", "visitors"]
+
+API = "/api/v1"
+ENDING = ("closeSession", "withdrawAdhesion")
+"""Operations after which the credentials are good for nothing."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody, the bearer token that they send, and which operations they try."""
+
+    name: str
+    token: str | None
+    filters: tuple[str, ...]
+
+
+def visitors(platform: Platform) -> Iterator[Visitor]:
+    """Everybody who may come; each has what they need when it is their turn."""
+    api, mailbox = Api(platform.url), Api(platform.mailbox_url)
+    programme = api.get(f"{API}/programmes")["items"][0]
+    going_on = tuple(part for name in ENDING for part in ("--exclude-operation-id", name))
+    forms = [adhesion_of(body, programme, seed=3) for body in eligible_bodies(programme, 2, seed=3)]
+    contacts = [_joined(api, mailbox, form) for form in forms]
+    yield Visitor("anonymous", None, ())
+    yield Visitor("contact", contacts[0], ("--include-path-regex", "/area(/|$)", *going_on))
+    yield Visitor("secretariat", _logged_in(platform, api), going_on)
+    yield Visitor("contact who withdraws", contacts[1], ("--include-operation-id", "withdrawAdhesion"))
+    yield Visitor("secretariat that logs out", _logged_in(platform, api), ("--include-operation-id", "closeSession"))
+
+
+def findings(platform: Platform, visitor: Visitor, examples: int, seed: int) -> int:
+    """Run schemathesis as this visitor; its exit code."""
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        *("--config-file", str(Path(__file__).with_name("schemathesis.toml")), "run"),
+        *(f"{platform.url}/openapi.json", "--url", platform.url, "--checks", "all"),
+        *("--max-examples", str(examples), "--seed", str(seed), "--generation-database", "none"),
+        *("--no-color", "--warnings", "off", "--continue-on-failure"),
+        *(("-H", f"Authorization: Bearer {visitor.token}") if visitor.token else ()),
+        *visitor.filters,
+    ]
+    return subprocess.run(command, check=False, cwd=platform.state_dir).returncode
+
+
+def accidents(platform: Platform) -> list[str]:
+    """What the platform itself calls an accident."""
+    return [line for line in platform.log_tail(100_000).splitlines() if "request_failed" in line]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.api_check", description=__doc__.partition("\n")[0])
+    parser.add_argument("--examples", type=int, default=20, help="cases of each operation (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="another one makes other cases (default %(default)s)")
+    parser.add_argument("--only", help="the visitor of this name")
+    chosen = parser.parse_args(arguments)
+    found = {}
+    with tempfile.TemporaryDirectory() as directory, Platform.embedded(Path(directory)) as platform:
+        api = Api(platform.url)
+        platform.set_clock(_while_open(api.get(f"{API}/programmes")["items"][0]))
+        for visitor in visitors(platform):
+            if chosen.only in (None, visitor.name):
+                print(f"\n=== {visitor.name}\n", flush=True)
+                found[visitor.name] = findings(platform, visitor, chosen.examples, chosen.seed)
+        broken = accidents(platform)
+    print(*broken, "", *(f"{name}: {'findings' if code else 'clean'}" for name, code in found.items()), sep="\n")
+    return int(any(found.values()) or bool(broken))
+
+
+def _while_open(programme: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(programme["adhesion_opens"]) + timedelta(days=14)
+
+
+def _joined(api: Api, mailbox: Api, form: dict[str, Any]) -> str:
+    """A body has joined and confirmed; its contact's link to the area."""
+    address = form["contact"]["email"]
+    api.post(f"{API}/adhesions", form)
+    api.post(f"{API}/adhesions/confirmations", token=_mailed(mailbox, "adhesion_received", address, "confirm"))
+    return _mailed(mailbox, "adhesion_confirmed", address, "area")
+
+
+def _mailed(mailbox: Api, kind: str, address: str, path: str) -> str:
+    """The token of the link in a mail, as soon as that has come."""
+
+    def letters() -> list[dict[str, Any]]:
+        return list(mailbox.get("/api/messages", kind=kind, to=address)["items"])
+
+    until(kind, 1, lambda: len(letters()), 60)
+    return next(str(link) for link in letters()[0]["links"] if f"/{path}/" in link).rpartition("/")[2]
+
+
+def _logged_in(platform: Platform, api: Api) -> str:
+    credentials = {"email": platform.staff_email, "password": platform.staff_password}
+    return str(api.post(f"{API}/sessions", credentials)["token"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
