@@ -9,6 +9,7 @@ from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.input import Input, PageQuery, choice, whole
 from gateway.api.output import fields, moment, page, shape, text
 from gateway.api.output import whole as number
+from gateway.api.paging import page_of
 from gateway.forms import request_key
 from gateway.happenings import SERVICES
 from gateway.identity import staff_id, staff_only
@@ -39,14 +40,15 @@ class ReplayInput(Input):
 
 @failures.get("/failed-message-counts")
 @staff_only("secretariat")
+@failures.arguments(PageQuery, location="query")
 @failures.response(200, page(ServiceCounts))
-def count_failed_messages() -> Any:
+def count_failed_messages(query: dict[str, Any]) -> Any:
     """How many messages failed in each service
 
     `waiting` for a fact that has not come, `retrying` by themselves, `stuck` until a person has them replayed. A
     service that does not answer has no counts.
     """
-    return {"items": repair.counts(), "next_cursor": None}
+    return page_of(repair.counts(), **query)
 
 
 @failures.get("/failed-messages")

@@ -11,6 +11,7 @@ from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api import staff_shapes as shapes
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.paging import page_of
 from gateway.identity import (
     Staff,
     acting,
@@ -65,10 +66,11 @@ def close_session() -> None:
 
 @sessions.get("/sessions")
 @staff_only()
-@sessions.response(200, shapes.Sessions)
-def list_sessions() -> Any:
+@sessions.arguments(given.PageQuery, location="query")
+@sessions.response(200, out.page(shapes.Session))
+def list_sessions(query: dict[str, Any]) -> Any:
     """Where am I logged in?"""
-    return {"items": kept.sessions_of(store(), acting(), session_token(), idle())}
+    return page_of(kept.sessions_of(store(), acting(), session_token(), idle()), **query)
 
 
 @sessions.delete("/sessions/<uuid:session_id>")

@@ -28,7 +28,6 @@ Session = shape(
     **{name: moment() for name in ("created_at", "seen_at", "ends_at")},
     current=flag(),
 )
-Sessions = shape("StaffSessions", items=[Session])
 AuditEntry = shape(
     "AuditEntry",
     sequence=whole(required=True),
