@@ -25,6 +25,7 @@ EVENTS = {
     "enrollment.delegate.withdrawn": N_("a delegate was withdrawn"),
     "enrollment.person.erased": N_("a person was erased"),
     "enrollment.area_link.requested": N_("a link to a body's area was asked for"),
+    "enrollment.confirmation_link.requested": N_("another link to confirm an adhesion was asked for"),
     "scheduling.run.requested": N_("a planning was asked for"),
     "scheduling.run.progressed": N_("a planning went on"),
     "scheduling.run.completed": N_("a planning ended with a plan"),
