@@ -7,6 +7,7 @@ account and too many attempts cannot be told apart from outside.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -25,9 +26,23 @@ from chassis import clock
 from chassis.database import Store, upsert
 from gateway.models import ROLES, FailedLogin, StaffAccount
 
-__all__ = ["Staff", "authenticate", "create_account", "digest", "everybody", "names_of", "staff_of"]
+__all__ = [
+    "Staff",
+    "authenticate",
+    "create_account",
+    "digest",
+    "everybody",
+    "hash_of",
+    "is_email",
+    "is_password_of",
+    "names_of",
+    "normal",
+    "staff_of",
+    "wrong_name",
+    "wrong_password",
+]
 
-LONGEST_PASSWORD = 1000
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000
 FREE_FAILURES = {"account": 5, "address": 20}
 LONGEST_WAIT = 300
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -35,6 +50,8 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 # OWASP's second choice for Argon2id: 19 MiB and 2 passes keep a log-in at some 20 ms of one core.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
+
+_EMAIL = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@[^\s@,;:<>\"()\[\]\\]+")
 
 _R = TypeVar("_R")
 
@@ -56,16 +73,16 @@ class Staff:
 
 def create_account(store: Store, email: str, name: str, role: str, password: str) -> Staff:
     """A new account, or ``ValueError`` that says what is wrong; an e-mail address has one account."""
-    email = _normal(email)
+    email = normal(email)
     if role not in ROLES:
         raise ValueError(f"the role is one of {', '.join(ROLES)}")
-    if "@" not in email or not email.isprintable() or " " in email or len(email) > 254:
+    if not is_email(email):
         raise ValueError("that is not an e-mail address")
-    if not 12 <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError("the password needs at least 12 characters")
-    if not name.strip() or len(name) > 200:
-        raise ValueError("the name needs 1 to 200 characters")
-    hashed = _away_from_the_loop(_HASHER.hash, password)
+    if complaint := wrong_password(password):
+        raise ValueError(f"the password needs at least 12 characters, and at most 1000 ({complaint})")
+    if complaint := wrong_name(name):
+        raise ValueError(f"the name needs 1 to 200 characters ({complaint})")
+    hashed = hash_of(password)
     with store.transaction() as session:
         if session.scalar(select(StaffAccount.id).where(StaffAccount.email == email)):
             raise ValueError("there is an account with that address already")
@@ -77,17 +94,40 @@ def create_account(store: Store, email: str, name: str, role: str, password: str
         return staff_of(account)
 
 
+def is_email(text: str) -> bool:
+    """Whether it looks like one plain address."""
+    return bool(_EMAIL.fullmatch(text)) and len(text) <= 254 and text.isprintable()
+
+
+def wrong_name(name: str) -> str | None:
+    """What is wrong with a person's name, as the code of a field's error."""
+    name = name.strip()
+    return "required" if not name else "too_long" if len(name) > 200 else None if name.isprintable() else "invalid"
+
+
+def wrong_password(password: str) -> str | None:
+    """What is wrong with a new password; its length is what counts."""
+    if len(password) < SHORTEST_PASSWORD:
+        return "required" if not password else "too_short"
+    return "too_long" if len(password) > LONGEST_PASSWORD else None
+
+
+def hash_of(password: str) -> str:
+    """What is kept of a password."""
+    return _away_from_the_loop(_HASHER.hash, password)
+
+
 def authenticate(store: Store, email: str, password: str, address: str) -> Staff | None:
     """The staff member whose password this is; ``None`` for every failure, at about the same cost.
 
     After a few failures, attempts on the account (and from the address) wait ever longer, up to five minutes. An
     attempt during the wait is not counted, so that nobody is kept out for ever by somebody else's guessing.
     """
-    email, subjects = _normal(email), _subjects(email, address)
+    email, subjects = normal(email), _subjects(email, address)
     with store.read() as session:
         account = session.scalar(select(StaffAccount).where(StaffAccount.email == email))
         waiting = _must_wait(session, subjects)
-    hashed = account.password_hash if account and account.active else _NOBODY
+    hashed = (account.password_hash if account and account.active else None) or _NOBODY
     right = _away_from_the_loop(_matches, hashed, password[:LONGEST_PASSWORD])
     if waiting:
         return None
@@ -127,7 +167,8 @@ def _uuids(ids: Collection[str]) -> list[UUID]:
     return found
 
 
-def _normal(email: str) -> str:
+def normal(email: str) -> str:
+    """An address as it is kept."""
     return email.strip().lower()
 
 
@@ -160,6 +201,11 @@ def _count_failure(session: Session, subjects: dict[str, str]) -> None:
     )
     for subject in sorted(subjects.values()):
         session.execute(insert, [{"subject": subject, "failures": 1, "failed_at": now}])
+
+
+def is_password_of(account: StaffAccount, password: str) -> bool:
+    """Whether it opens the account; at the same cost when the account has none."""
+    return _away_from_the_loop(_matches, account.password_hash or _NOBODY, password[:LONGEST_PASSWORD])
 
 
 def _matches(hashed: str, password: str) -> bool:

@@ -19,18 +19,42 @@ class Base(DeclarativeBase):
 
 
 class StaffAccount(Base):
-    """Somebody who works for the programme. ``email`` is kept in lower case."""
+    """Somebody who works for the programme, or is invited to. ``email`` is kept in lower case.
+
+    Invited: not active, with an invitation until ``invited_until``. Closed: not active, without one.
+    """
 
     __tablename__ = "staff_account"
-    __table_args__ = (CheckConstraint("role IN ('desk', 'secretariat', 'administrator')", name="role"),)
+    __table_args__ = (
+        CheckConstraint("role IN ('desk', 'secretariat', 'administrator')", name="role"),
+        CheckConstraint("NOT active OR invitation_id IS NULL", name="invited"),
+        CheckConstraint("(invitation_id IS NULL) = (invited_until IS NULL)", name="invitation"),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20))
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    language: Mapped[str] = mapped_column(String(2), default="it")
+    """Of the letters."""
+    invitation_id: Mapped[UUID | None] = mapped_column(unique=True)
+    """What the link of the last letter is for: another letter makes the earlier link void."""
+    invited_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PasswordReset(Base):
+    """A new password that was asked for: its link is good until ``ends_at``, and until ``used_at``."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class StaffSession(Base):

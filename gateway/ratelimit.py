@@ -26,6 +26,8 @@ _DEAR = {
     "/staff/login": "login",
     "/api/v1/area-links": "mail",
     "/area/request": "mail",
+    "/api/v1/password-links": "mail",
+    "/staff/password/forgotten": "mail",
 }
 
 

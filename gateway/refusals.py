@@ -9,6 +9,47 @@ from __future__ import annotations
 from gateway.i18n import N_
 
 REFUSALS: dict[str, tuple[str, str, str]] = {
+    # staff
+    "account_exists": (
+        N_("There is an account with this address"),
+        N_("Nobody can be invited to an account that has been opened already. Its state: %(state)s."),
+        N_("Change its role in the list, or reopen it if it is closed."),
+    ),
+    "not_invited": (
+        N_("There is no invitation to revoke"),
+        N_("The account's state is: %(state)s."),
+        N_("Look at the list again: somebody may have been quicker."),
+    ),
+    "invitation_over": (
+        N_("This invitation opens nothing any more"),
+        N_("It was used already, was revoked or replaced by a newer one, or is too old."),
+        N_("If you have opened your access already, log in. Otherwise ask the administrator for a new invitation."),
+    ),
+    "password_link_over": (
+        N_("This link opens nothing any more"),
+        N_("It was used already, or is too old."),
+        N_("Ask for a new one on the log-in page."),
+    ),
+    "last_administrator": (
+        N_("There would be no administrator left"),
+        N_("This is the last account that may manage the others."),
+        N_("Make somebody else an administrator first."),
+    ),
+    "account_not_active": (
+        N_("This account is not open"),
+        N_("The account's state is: %(state)s."),
+        N_("Look at the list again: somebody may have been quicker."),
+    ),
+    "account_not_closed": (
+        N_("This account is not closed"),
+        N_("The account's state is: %(state)s."),
+        N_("Look at the list again: somebody may have been quicker."),
+    ),
+    "letter_not_sent": (
+        N_("The letter is not on its way"),
+        N_("The invitation is made, but the system that sends mails does not answer at the moment."),
+        N_("Press “Invite again” beside the address in a few minutes."),
+    ),
     # enrollment
     "unknown_programme": (
         N_("There is no such programme"),
@@ -378,6 +419,9 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
 """Why a planning run ended without a plan."""
 
 FIELD_ERRORS: dict[str, str] = {
+    "too_short": N_("This is too short: take at least 12 characters."),
+    "wrong_password": N_("This is not your present password."),
+    "not_the_same": N_("This is not the same as above."),
     "required": N_("Fill in this field."),
     "invalid": N_("What is written here is not valid."),
     "not_an_email": N_("Write an e-mail address such as name@example.it."),

@@ -22,6 +22,8 @@ class GatewaySettings(ServiceSettings):
     """How many reverse proxies stand before the gateway: only then are their X-Forwarded-* headers believed."""
     session_idle_minutes: int = 30
     session_hours: int = 12
+    invitation_days: int = 7
+    """How long an invited person may take to open the account."""
     token_minutes: int = 120
     """How long a staff member's programs may use the API on one log-in."""
     rate_limit_per_minute: int = 600

@@ -192,6 +192,8 @@ LABELS: dict[str, dict[str, str]] = {
         "certificate_issued": N_("certificate issued"),
         "certificate_reissued": N_("certificate reissued"),
         "certificate_revoked": N_("certificate revoked"),
+        "staff_invitation": N_("invitation of staff"),
+        "staff_password": N_("new password of staff"),
     },
     "message_reason": {
         "rate_limited": N_("the provider asks to wait"),
@@ -212,6 +214,7 @@ LABELS: dict[str, dict[str, str]] = {
         "administrator": N_("administrator"),
         "operator": N_("operator"),
     },
+    "account": {"active": N_("active"), "invited": N_("invited"), "closed": N_("closed")},
     "audit_outcome": {
         "done": N_("done"),
         "refused": N_("refused"),
@@ -295,7 +298,7 @@ def _formatted(facts: dict[str, Any]) -> _Facts:
 
 
 def _state(value: str) -> str:
-    for group in ("adhesion", "run", "appointment", "certificate", "message", "place"):
+    for group in ("account", "adhesion", "run", "appointment", "certificate", "message", "place"):
         if value in LABELS[group]:
             return label(group, value)
     return value

@@ -8,6 +8,7 @@ from typing import Any
 import flask_smorest
 from flask import Flask, Response, current_app
 
+from gateway.api.accounts import accounts
 from gateway.api.adhesions import adhesions
 from gateway.api.appointments import appointments
 from gateway.api.area import area
@@ -48,7 +49,7 @@ def get_description() -> Response:
 PARTS = (
     *(service, sessions, programmes, bodies, joining, lists, area, verification),
     *(adhesions, planning, appointments, certificates, messages, failures),
-    *(log,),
+    *(accounts, log),
 )
 
 

@@ -4,11 +4,45 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from gateway.api.input import PageQuery, choice, text
+from gateway.api.input import LANGUAGES, Input, Length, PageQuery, choice, email, text
 from gateway.api.output import flag, ident, moment, page, shape, whole
 from gateway.api.output import text as shown
+from gateway.models import ROLES
 
 OUTCOMES = ("done", "refused", "failed", "unknown")
+
+
+def password() -> fields.String:
+    """One that is to be kept from now on, or one that has been kept."""
+    return fields.String(required=True, validate=Length(1, 1000), metadata={"format": "password"})
+
+
+class InvitationInput(Input):
+    email = email(required=True)
+    role = choice(ROLES, required=True)
+    language = choice(LANGUAGES, load_default="it")
+
+
+class RoleInput(Input):
+    role = choice(ROLES, required=True)
+
+
+class AcceptanceInput(Input):
+    name = text(200, required=True)
+    password = password()
+
+
+class PasswordChangeInput(Input):
+    current = password()
+    password = password()
+
+
+class PasswordLinkInput(Input):
+    email = email(required=True)
+
+
+class PasswordInput(Input):
+    password = password()
 
 
 class AuditFilter(PageQuery):
@@ -21,6 +55,14 @@ class AuditFilter(PageQuery):
     until = fields.AwareDateTime(format="iso")
 
 
+Account = shape(
+    "StaffAccount",
+    id=ident(),
+    **{name: shown() for name in ("email", "name", "role", "language", "state")},
+    created_at=moment(),
+    invited_until=moment(),
+)
+Accounts = shape("StaffAccounts", items=[Account])
 Session = shape(
     "StaffSession",
     id=ident(),

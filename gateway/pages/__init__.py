@@ -3,10 +3,12 @@
 from gateway.pages import adhesion, area, certificate, delegate, furniture, listed, public, receipt
 from gateway.pages.staff import (
     account,
+    accounts,
     adhesions,
     appointments,
     audit,
     certificates,
+    doors,
     entrance,
     messages,
     planning,
@@ -30,6 +32,8 @@ blueprints = [
     messages.pages,
     repair.pages,
     account.pages,
+    accounts.pages,
+    doors.pages,
     audit.pages,
 ]
 

@@ -65,6 +65,8 @@ CONFIRM = Link("/adhesions/confirm/{}", "confirm-adhesion")
 AREA = Link("/area/{}", "body-area")
 OWN = Link("/me/{}", "delegate-area")
 VERIFY = Link("/V/{}", None)
+INVITATION = Link("/staff/invitation/{}", "staff-invitation")
+PASSWORD = Link("/staff/password/reset/{}", "staff-password")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ KINDS: Mapping[str, Kind] = {
     "certificate_issued": Kind("certificate", VERIFY, document=True),
     "certificate_reissued": Kind("certificate", VERIFY, document=True),
     "certificate_revoked": Kind("certificate", VERIFY),
+    "staff_invitation": Kind("staff", INVITATION),
+    "staff_password": Kind("staff", PASSWORD),
 }
 
 

@@ -10,8 +10,17 @@ from urllib.parse import urlsplit
 from chassis.links import make_link_token
 from services.notifications.domain import KINDS, Kind, one_line
 from services.notifications.invitations import Invitation, ics
-from services.notifications.models import Adhesion, Appointment, Certificate, Message, Person, Place, Programme
-from services.notifications.rendering import Written, day, duration, span, write
+from services.notifications.models import (
+    Adhesion,
+    Appointment,
+    Certificate,
+    Message,
+    Person,
+    Place,
+    Programme,
+    StaffLetter,
+)
+from services.notifications.rendering import Written, day, duration, moment, span, write
 from services.notifications.settings import NotificationsSettings
 
 _BODY = {"it": "Comune di {}", "en": "Municipality of {}"}
@@ -26,6 +35,10 @@ _THE_APPOINTMENT = {
 }
 _HELP = {"it": "Informazioni e aiuto: {}", "en": "Information and help: {}"}
 _ONLINE = {"it": "In rete", "en": "Online"}
+_ROLE = {
+    "it": {"desk": "accoglienza", "secretariat": "segreteria", "administrator": "amministrazione"},
+    "en": {"desk": "desk", "secretariat": "secretariat", "administrator": "administrator"},
+}
 _REVOKED_BECAUSE = {
     "it": {"below_threshold": "le presenze, corrette, non raggiungono più la soglia del programma"},
     "en": {"below_threshold": "the corrected attendance no longer reaches the threshold of the programme"},
@@ -34,12 +47,13 @@ _REVOKED_BECAUSE = {
 
 @dataclass(frozen=True)
 class Known:
-    """All that a mail is written from. ``about`` is what its kind says: an adhesion, a place or a certificate."""
+    """All that a mail is written from. ``about`` is what its kind says: an adhesion, a place, a certificate or, without
+    a programme, a letter to staff."""
 
     message: Message
     person: Person
-    programme: Programme
-    about: Adhesion | Place | Certificate
+    programme: Programme | None
+    about: Adhesion | Place | Certificate | StaffLetter
     appointment: Appointment | None = None
 
 
@@ -66,10 +80,7 @@ def compose(
     language = person.language
     name = one_line(f"{person.given_name} {person.family_name}")
     values: dict[str, Any] = {
-        "programme": {
-            "title": one_line(_in(language, known.programme, "title")),
-            "issuer": one_line(known.programme.issuer),
-        },
+        "programme": _programme(known.programme, language, settings),
         "person": {"name": name, "body": one_line(person.body_name or "")},
         "help_address": settings.help_address,
         "link": _link(kind, known, settings, now),
@@ -85,6 +96,13 @@ def compose(
         calendar=_calendar(kind, known, settings, values, name),
         document=document,
     )
+
+
+def _programme(programme: Programme | None, language: str, settings: NotificationsSettings) -> dict[str, str]:
+    """Under whose name it goes out: the programme's, or for staff that of the office which runs them all."""
+    if programme is None:
+        return dict.fromkeys(("title", "issuer"), one_line(settings.sender_name))
+    return {"title": one_line(_in(language, programme, "title")), "issuer": one_line(programme.issuer)}
 
 
 def _in(language: str, row: Any, field: str) -> str:
@@ -128,6 +146,8 @@ def _about(known: Known, language: str) -> dict[str, Any]:
                 "reason": _REVOKED_BECAUSE[language].get(reason, one_line(reason)),
             }
         }
+    if isinstance(about, StaffLetter):
+        return {"role": _ROLE[language].get(about.role or "", ""), "ends": moment(about.ends_at, language)}
     appointment = known.appointment
     assert appointment is not None
     return {

@@ -111,6 +111,16 @@ class Certificate(_Projection, Base):
     reason: Mapped[str | None] = mapped_column(sa.Text)
 
 
+class StaffLetter(Base):
+    """What a letter to one of the staff is about: an invitation or a new password, by the identifier of its link."""
+
+    __tablename__ = "staff_letter"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    role: Mapped[str | None] = mapped_column(String(20))
+    ends_at: Mapped[datetime]
+
+
 class Message(Base):
     """One mail to one person. ``cause`` is unique: a fact that is told twice makes one mail.
 
@@ -142,9 +152,10 @@ class Message(Base):
     cause: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[str] = mapped_column(String(40))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
+    programme_id: Mapped[UUID | None] = mapped_column(ForeignKey("programme.id"))
+    """None when the mail is for one of the staff."""
     subject_id: Mapped[UUID]
-    """The adhesion, place or certificate that the kind is about."""
+    """The adhesion, place, certificate or letter that the kind is about."""
     with_document: Mapped[bool]
     state: Mapped[str] = mapped_column(String(20), default=QUEUED)
     reason: Mapped[str | None] = mapped_column(String(200))

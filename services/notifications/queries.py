@@ -22,9 +22,10 @@ from services.notifications.models import (
     Person,
     Place,
     Programme,
+    StaffLetter,
 )
 
-_ABOUT: dict[str, type[Base]] = {"adhesion": Adhesion, "place": Place, "certificate": Certificate}
+_ABOUT: dict[str, type[Base]] = {"adhesion": Adhesion, "place": Place, "certificate": Certificate, "staff": StaffLetter}
 
 
 def due(session: Session, now: datetime, limit: int, *, with_document: bool) -> list[UUID]:
@@ -50,7 +51,7 @@ def abandoned(session: Session, now: datetime) -> bool:
 def known(session: Session, messages: Sequence[Message]) -> list[Known]:
     """The messages with what they are written from, in a few reads however many they are."""
     people = _by_id(session, Person, {message.person_id for message in messages})
-    programmes = _by_id(session, Programme, {message.programme_id for message in messages})
+    programmes = _by_id(session, Programme, {message.programme_id for message in messages if message.programme_id})
     subjects: dict[type[Base], set[UUID]] = defaultdict(set)
     for message in messages:
         subjects[_ABOUT[KINDS[message.kind].about]].add(message.subject_id)
@@ -61,7 +62,8 @@ def known(session: Session, messages: Sequence[Message]) -> list[Known]:
     for message in messages:
         row = about[_ABOUT[KINDS[message.kind].about]][message.subject_id]
         appointment = appointments[row.appointment_id] if isinstance(row, Place) else None
-        found.append(Known(message, people[message.person_id], programmes[message.programme_id], row, appointment))
+        programme = programmes[message.programme_id] if message.programme_id else None
+        found.append(Known(message, people[message.person_id], programme, row, appointment))
     return found
 
 

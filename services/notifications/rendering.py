@@ -71,6 +71,15 @@ def day(moment: datetime, language: str) -> str:
     return format_date(moment.astimezone(_ROME).date(), "d MMMM y", locale=_LOCALES[language])
 
 
+def moment(when: datetime, language: str) -> str:
+    """ "alle 9:00 del 17 luglio 2017 (ora italiana)"."""
+    local = when.astimezone(_ROME)
+    clock = f"{local.hour}:{local.minute:02}"
+    if language == "it":
+        return f"alle {clock} del {day(when, language)} (ora italiana)"
+    return f"{clock} on {day(when, language)} (Italian time)"
+
+
 def span(start: datetime, end: datetime, language: str) -> str:
     """ "lunedì 17 luglio 2017, dalle 9:00 alle 17:00 (ora italiana)"."""
     first, last = start.astimezone(_ROME), end.astimezone(_ROME)

@@ -9,8 +9,11 @@ from uuid import UUID
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
+from services.notifications import domain
 from services.notifications.domain import KINDS, STATES
 from services.notifications.models import Message
+
+STAFF_KINDS = tuple(name for name, kind in KINDS.items() if kind.about == "staff")
 
 
 class Cursor(fields.Field[tuple[datetime, UUID]]):
@@ -22,6 +25,12 @@ class Cursor(fields.Field[tuple[datetime, UUID]]):
             return datetime.fromtimestamp(int(moment) / 1_000_000, UTC), UUID(identifier)
         except (ValueError, OverflowError, OSError):
             raise ValidationError("invalid") from None
+
+
+def is_an_address(text: str) -> None:
+    """Complain of what is not one plain address."""
+    if not domain.is_address(text):
+        raise ValidationError("not_an_email")
 
 
 class MessageQuery(Schema):
@@ -43,6 +52,25 @@ class Decision(Schema):
     message_id = fields.UUID(required=True, error_messages={"invalid_uuid": "invalid"})
     actor = fields.String(required=True, validate=Length(1, 80, error="length"))
     outcome = fields.String(load_default=None, validate=OneOf(("sent", "not_sent"), error="unknown"))
+
+
+class Recipient(Schema):
+    """One of the staff: the only way in which their name and address come here."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True, validate=Length(0, 200, error="length"))
+    email = fields.String(required=True, validate=is_an_address)
+    language = fields.String(required=True, validate=OneOf(("it", "en"), error="unknown"))
+
+
+class StaffLetter(Schema):
+    """A letter to one of the staff; ``to`` is None when there is nobody of that address."""
+
+    kind = fields.String(required=True, validate=OneOf(STAFF_KINDS, error="unknown"))
+    to = fields.Nested(Recipient, required=True, allow_none=True)
+    subject_id = fields.UUID(required=True)
+    role = fields.String(load_default=None, allow_none=True, validate=Length(1, 20, error="length"))
+    ends_at = fields.AwareDateTime(required=True, format="iso")
 
 
 def shown(message: Message, language: str) -> dict[str, Any]:

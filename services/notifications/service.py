@@ -20,7 +20,7 @@ from chassis.rpc import Remote, rpc
 from chassis.settings import Configured
 from contracts.event import Event
 from contracts.registry import queues
-from services.notifications import domain, queries, schemas, webhook
+from services.notifications import domain, queries, schemas, staff, webhook
 from services.notifications.delivery import Delivery
 from services.notifications.events import told
 from services.notifications.hearing import hear
@@ -112,6 +112,14 @@ class NotificationsService(Repairable):
         return [one for key, one in rows.items() if key in new]
 
     # for staff
+
+    @rpc
+    def write_to_staff(self, **letter: Any) -> dict[str, Any]:
+        """Queue a letter to one of the staff; the same answer, after about the same work, when there is nobody."""
+        asked: dict[str, Any] = schemas.StaffLetter().load(letter)
+        with self.database.transaction() as session:
+            staff.queue(session, asked, clock.now())
+        return {}
 
     @rpc
     def messages(self, **query: Any) -> dict[str, Any]:

@@ -17,7 +17,16 @@ from icalendar import Calendar
 from chassis.links import read_link_token
 from services.notifications.domain import KINDS
 from services.notifications.letters import Known, Letter, compose
-from services.notifications.models import Adhesion, Appointment, Certificate, Message, Person, Place, Programme
+from services.notifications.models import (
+    Adhesion,
+    Appointment,
+    Certificate,
+    Message,
+    Person,
+    Place,
+    Programme,
+    StaffLetter,
+)
 from services.notifications.settings import NotificationsSettings
 from tests.notifications.builders import (
     ADHESION,
@@ -78,6 +87,8 @@ def known(kind: str, language: str, **given: Any) -> Known:
             )
         case "place":
             about = made(Place, id=PLACE, delegate_id=DELEGATE, state="assigned")
+        case "staff":
+            about = made(StaffLetter, id=ident("letter"), role="secretariat", ends_at=START)
         case _:
             reason = "below_threshold" if kind == "certificate_revoked" else None
             code = "7KQ2M9XVJ4TRB6WD"
@@ -95,6 +106,8 @@ def known(kind: str, language: str, **given: Any) -> Known:
     appointment = made(Appointment, revision=2, cancelled=False, **{name: getattr(day, name) for name in fields})
     message = Message(id=ident(kind), kind=kind, created_at=START)
     programme = made(Programme, id=PROGRAMME, title_it="CO-AliZIONE", title_en="CO-AliZIONE", issuer="ANCI")
+    if isinstance(about, StaffLetter):
+        programme = None
     return Known(message, person, programme, about, appointment if isinstance(about, Place) else None)
 
 
@@ -157,9 +170,9 @@ def test_mail_says_who_writes_and_how_to_get_help(kind: str, language: str):
     words = write(kind, language).words
 
     for body in (words.text, words.html):
-        assert "ANCI" in body
+        assert ("Segreteria CO-AliZIONE" if KINDS[kind].about == "staff" else "ANCI") in body
         assert "aiuto@anci.example" in body
-    assert words.text.startswith(("Gentile ", "Dear "))
+    assert words.text.startswith(("Gentile ", "Buongiorno,", "Dear "))
     assert all(len(line) <= 76 or line.startswith("https://") or ": " in line for line in words.text.splitlines())
 
 
@@ -173,6 +186,8 @@ def test_mail_says_who_writes_and_how_to_get_help(kind: str, language: str):
         ("place_waiting", "/me/", "delegate-area", DELEGATE),
         ("place_changed", "/me/", "delegate-area", DELEGATE),
         ("place_released", "/me/", "delegate-area", DELEGATE),
+        ("staff_invitation", "/staff/invitation/", "staff-invitation", ident("letter")),
+        ("staff_password", "/staff/password/reset/", "staff-password", ident("letter")),
     ],
 )
 def test_link_grants_one_purpose_on_one_subject(kind: str, page: str, purpose: str, subject: UUID):
