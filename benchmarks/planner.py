@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from services.scheduling.planner import travel
 from services.scheduling.planner.hosts import greedy
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Body, Host, Problem, Trainer
 from services.scheduling.planner.search import assign
+from services.scheduling.planner.survey import survey
 from services.scheduling.planner.verify import verify
 from services.scheduling.planner.verify_calendar import verify_calendar
 
@@ -80,10 +80,9 @@ def national(kind: str, seconds: float, seed: int) -> Problem:
 def yardstick(problem: Problem) -> tuple[float, float]:
     """Kilometres and seconds of greedy hosts with the optimal assignment."""
     began = time.perf_counter()
-    cost = travel.between(problem.hosts, problem.bodies, problem.detour, problem.seas)
-    demand = np.array([body.demand for body in problem.bodies])
-    seats = np.full(len(problem.hosts), problem.day_capacity)
-    state = assign(cost / demand, demand, seats, greedy(cost, problem.training_days))
+    terrain = survey(problem, problem.hosts, problem.training_days)
+    sites = terrain.sites
+    state = assign(terrain, greedy(terrain.cost, sites.count, sites.must, sites.region, sites.least))
     if state is None:
         raise SystemExit("the greedy hosts cannot seat everybody")
     return state.cost, time.perf_counter() - began

@@ -343,6 +343,61 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
         N_("%(delegates)s people have %(seats)s seats on the planned days."),
         N_("Plan more days or larger places."),
     ),
+    "pinned_host_excluded": (
+        N_("A place is pinned and excluded at once"),
+        N_("For %(count)s of the places two rules contradict each other."),
+        N_("Take back one of the two and start another planning."),
+    ),
+    "pinned_host_unusable": (
+        N_("A pinned place cannot be used"),
+        N_("%(count)s of the pinned places are not in the list, or have no seats."),
+        N_("Take back the pin, or add the place with its seats."),
+    ),
+    "all_hosts_excluded": (
+        N_("All places are excluded"),
+        N_("None of the %(hosts)s places may be used."),
+        N_("Take back some of the exclusions."),
+    ),
+    "pinned_pair_forbidden": (
+        N_("A body is pinned to a place that is forbidden to it"),
+        N_("For %(count)s of the bodies two rules contradict each other."),
+        N_("Take back one of the two and start another planning."),
+    ),
+    "pinned_bodies_exceed_seats": (
+        N_("Too many are pinned to one place"),
+        N_("%(delegates)s people are pinned to a place with %(seats)s seats."),
+        N_("Take back some of the pins, or raise the number of its seats."),
+    ),
+    "too_few_hosts_in_region": (
+        N_("A region has too few places"),
+        N_("%(region)s is to have at least %(least)s training days, and has %(hosts)s places."),
+        N_("Add places in the region, or ask for fewer days there."),
+    ),
+    "more_days_demanded": (
+        N_("The rules ask for more days than there are"),
+        N_("%(pinned)s days are pinned to places and %(in_regions)s more are due to regions, of %(days)s in all."),
+        N_("Plan more days, or take back some of the pins or of the least numbers of the regions."),
+    ),
+    "body_without_host": (
+        N_("A body may not go anywhere"),
+        N_("For %(count)s of the bodies every place is forbidden."),
+        N_("Allow them at least one place."),
+    ),
+    "rules_leave_too_few_seats": (
+        N_("The rules leave too few seats"),
+        N_("%(delegates)s people have %(seats)s seats at the places that the pins, exclusions and regions allow."),
+        N_("Take back an exclusion, a pinned place or a region's least number of days, or plan more days."),
+    ),
+    "no_seat_where_allowed": (
+        N_("Some bodies find no seat where they may go"),
+        N_("For %(count)s of the bodies no plan was found that keeps them from the places forbidden to them."),
+        N_("Allow them another place, or make room at those that they may go to."),
+    ),
+    "nobody_for_a_demanded_day": (
+        N_("Nobody is left for a day that is asked for"),
+        N_("A pinned place or a region's least number of days would be held for nobody."),
+        N_("Plan fewer days, or take back the pin."),
+    ),
     "bodies_do_not_fit_whole": (
         N_("The bodies do not fit into the rooms whole"),
         N_("There are seats enough (%(seats)s for %(delegates)s people), but not without parting a body."),

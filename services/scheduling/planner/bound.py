@@ -17,41 +17,12 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.compiled import compiled
 from services.scheduling.planner.knapsack import fill
+from services.scheduling.planner.terrain import Terrain
 
-GENTLEST_STEP = 2e-3
+GENTLEST_STEP = 1e-3
 PATIENCE = 12
-
-
-@compiled
-def list_bodies(cost: Floats, offer: Floats, spare: float) -> tuple[Ints, Ints, Floats, Floats]:
-    """For host j the bodies ``listed[start[j]:start[j + 1]]`` with cost below offer + spare, and their costs.
-
-    The one that suits it best is listed in any case; ``outside[j]`` is the least (cost - offer) of the others.
-    """
-    hosts, bodies = cost.shape
-    limit = np.full(hosts, spare)
-    outside = np.full(hosts, 1e18)
-    start = np.zeros(hosts + 1, np.int64)
-    for j in range(hosts):
-        limit[j] = max(spare, (cost[j] - offer).min() + 1e-9)
-        many = 0
-        for i in range(bodies):
-            reduced = cost[j, i] - offer[i]
-            if reduced < limit[j]:
-                many += 1
-            else:
-                outside[j] = min(outside[j], reduced)
-        start[j + 1] = start[j] + many
-    listed = np.empty(start[hosts], np.int64)
-    listed_cost = np.empty(start[hosts])
-    t = 0
-    for j in range(hosts):
-        for i in range(bodies):
-            if cost[j, i] - offer[i] < limit[j]:
-                listed[t] = i
-                listed_cost[t] = cost[j, i]
-                t += 1
-    return start, listed, listed_cost, outside
+MEMORY = 0.97
+"""How much of the average of what was opened survives a step."""
 
 
 @compiled
@@ -123,17 +94,20 @@ def uncovered(
 
 
 class Bound:
-    """The bound as it rises: ``best`` so far, and ``opened``, the hosts that its offers would open."""
+    """The bound as it rises: ``best`` so far, at these ``offers``; ``opened``, the hosts that they would open, each
+    ``worth`` so much; and ``share``, how much a host was open lately, which comes close to the fractional optimum."""
 
-    def __init__(self, cost: Floats, demand: Ints, seats: Ints, count: int, offer: Floats) -> None:
-        self.cost, self.demand, self.seats, self.count = cost, demand, seats, count
+    def __init__(self, terrain: Terrain, offer: Floats) -> None:
+        self.terrain, self.demand, self.sites = terrain, terrain.demand, terrain.sites
+        sites = terrain.sites
         self.best = -np.inf
-        self.opened = np.arange(count)
         self.finished = False
-        self._offer = self._best_offer = offer
-        self._best_worth = np.zeros(len(seats))
-        self._direction = np.zeros(len(demand))
-        self._step, self._stalled = 1.0, 0
+        self.offers = self._offer = offer
+        self.worth = np.zeros(len(sites.seats))
+        self.share = np.zeros(len(sites.seats))
+        self.opened = sites.cheapest(self.worth)
+        self._direction = np.zeros(len(offer))
+        self._step, self._stalled, self.patience = 1.0, 0, PATIENCE
         self._spare = 0.2 * float(offer.mean()) + 1e-3
         self._list()
 
@@ -143,18 +117,20 @@ class Bound:
         if risen >= self._spare:
             self._list()
             risen = 0.0
-        offer, demand, seats = self._offer, self.demand, self.seats
+        offer, demand, seats = self._offer, self.demand, self.sites.seats
         worth, margin = price_hosts(*self._lists, offer, demand, seats, self._outside - max(risen, 0.0))
-        opened = np.argpartition(worth, self.count - 1)[: self.count]
+        opened = self.sites.cheapest(worth)
         value = float(offer.sum() + worth[opened].sum())
+        self.share *= MEMORY
+        self.share[opened] += 1.0 - MEMORY
         if value > self.best:
             if value - self.best > 1e-5 * abs(value):
                 self._stalled = 0
-            self.best, self.opened, self._best_worth, self._best_offer = value, opened, worth, offer
+            self.best, self.opened, self.worth, self.offers = value, opened, worth, offer
         else:
             self._stalled += 1
-        if self._stalled >= PATIENCE:
-            self._step, self._stalled, self._offer = self._step * 0.6, 0, self._best_offer
+        if self._stalled >= self.patience:
+            self._step, self._stalled, self._offer = self._step * 0.6, 0, self.offers
             self.finished = self._step < GENTLEST_STEP
             return
         slack = uncovered(*self._lists, offer, demand, seats, opened, margin)
@@ -166,20 +142,21 @@ class Bound:
             return
         self._offer = offer + self._step * (1.002 * upper - value) / length * self._direction
 
-    def resume(self) -> None:
-        """Go on from the best offers, when the cost to aim at was not the right one."""
-        self._offer, self._step, self._stalled, self.finished = self._best_offer, 1.0, 0, False
+    def resume(self, patience: int = PATIENCE) -> None:
+        """Go on from the best offers: the cost to aim at was not the right one, or there is time for more patience."""
+        self._offer, self._step, self._stalled, self.finished = self.offers, 1.0, 0, False
+        self.patience = patience
 
     def proved_for(self, count: int) -> float:
         """The bound for plans with so many hosts instead, at the same offers."""
-        return float(self._best_offer.sum() + np.sort(self._best_worth)[:count].sum())
+        return float(self.offers.sum() + self.worth[self.sites.cheapest(self.worth, count)].sum())
 
     def hopeless(self, upper: float) -> Floats:
         """By how much opening each host would at least exceed ``upper``; a positive host is in no better plan."""
-        last = np.partition(self._best_worth, self.count - 1)[self.count - 1]
-        return np.asarray(self.best + np.maximum(self._best_worth - last, 0.0) - upper)
+        last = self.worth[self.opened].max()
+        return np.asarray(self.best + np.maximum(self.worth - last, 0.0) - upper)
 
     def _list(self) -> None:
         self._listed_at = self._offer
-        start, listed, listed_cost, self._outside = list_bodies(self.cost, self._offer, self._spare)
+        start, listed, listed_cost, self._outside = self.terrain.lists(self._offer, self._spare)
         self._lists = start, listed, listed_cost

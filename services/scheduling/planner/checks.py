@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.scheduling.planner.calendar import allot
+from services.scheduling.planner.clashes import SHOWN, check_rules, number_of_days, usable_hosts
 from services.scheduling.planner.problem import Body, Host, Infeasible, Problem, Trainer
 
-SHOWN = 20
 PRICES = ("imbalance_km", "reachable_km", "spread_km", "clash_km", "moved_date_km", "changed_trainer_km")
 
 
@@ -31,22 +31,13 @@ def check(problem: Problem) -> None:
     places: list[Body | Host | Trainer] = [*problem.bodies, *hosts, *problem.trainers]
     lost = [place.id if isinstance(place, Trainer) else place.code for place in places if not _located(place)]
     _refuse("missing_coordinates", lost)
-    _check_seats(problem, hosts)
+    if not hosts:
+        raise Infeasible("all_hosts_excluded", hosts=len(problem.hosts))
+    check_rules(problem)
     _refuse("trainer_without_skills", [t.id for t in problem.trainers if t.skills is not None and not t.skills])
     if len(problem.trainers) < problem.trainers_per_day:
         raise Infeasible("too_few_trainers", trainers=len(problem.trainers), trainers_per_day=problem.trainers_per_day)
     allot(problem, number_of_days(problem))
-
-
-def usable_hosts(problem: Problem) -> tuple[Host, ...]:
-    """The hosts with room for the smallest body at least."""
-    smallest = min(body.demand for body in problem.bodies)
-    return tuple(host for host in problem.hosts if problem.seats(host) >= smallest)
-
-
-def number_of_days(problem: Problem) -> int:
-    """How many training days to hold: as asked, unless there are fewer bodies to come or fewer hosts to go to."""
-    return min(problem.training_days, len(problem.bodies), len(usable_hosts(problem)))
 
 
 def _check_numbers(problem: Problem) -> None:
@@ -62,14 +53,6 @@ def _check_numbers(problem: Problem) -> None:
             raise Infeasible("number_out_of_range", field=name, value=getattr(problem, name), least=0)
     if not (problem.detour >= 1 and math.isfinite(problem.detour)):
         raise Infeasible("number_out_of_range", field="detour", value=problem.detour, least=1)
-
-
-def _check_seats(problem: Problem, hosts: tuple[Host, ...]) -> None:
-    rooms = sorted((problem.seats(host) for host in hosts), reverse=True)
-    delegates = sum(body.demand for body in problem.bodies)
-    seats = sum(rooms[: number_of_days(problem)])
-    if delegates > seats:
-        raise Infeasible("more_delegates_than_seats", delegates=delegates, seats=seats)
 
 
 def _located(place: Body | Host | Trainer) -> bool:

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.assignment import HUGE, settle, transport
 from services.scheduling.planner.compiled import compiled
 from services.scheduling.planner.knapsack import fill
+from services.scheduling.planner.sites import may_replace
 
 TRIES_AFTER_SUCCESS = 4
 FAR = 1e6  # farther than any trip, and small enough to add up without losing metres
 
 
 @compiled
-def greedy(cost: Floats, count: int) -> Ints:
-    """Open hosts one by one, each time the one that shortens the trips most."""
+def greedy(cost: Floats, count: int, must: Marks, region: Ints, least: Ints) -> Ints:
+    """Open hosts one by one, each time the one that shortens the trips most, and those that must be first."""
     hosts, bodies = cost.shape
     chosen = np.empty(count, np.int64)
     opened = np.zeros(hosts, np.bool_)
     nearest = np.full(bodies, HUGE)
+    owed = least.copy()
+    missing = must.sum()
     for k in range(count):
         best, best_total = -1, HUGE * bodies
+        urgent = np.maximum(owed, 0).sum() >= count - k
         for j in range(hosts):
-            if opened[j]:
+            if opened[j] or (missing > 0 and not must[j]) or (missing == 0 and urgent and owed[region[j]] <= 0):
                 continue
             total = 0.0
             for i in range(bodies):
@@ -35,6 +39,8 @@ def greedy(cost: Floats, count: int) -> Ints:
                 best, best_total = j, total
         chosen[k] = best
         opened[best] = True
+        missing -= must[best]
+        owed[region[best]] -= 1
         for i in range(bodies):
             nearest[i] = min(nearest[i], cost[best, i])
     return chosen
@@ -60,7 +66,7 @@ def two_nearest(cost: Floats, chosen: Ints) -> tuple[Ints, Floats, Floats]:
 
 
 @compiled
-def interchange(cost: Floats, chosen: Ints) -> None:
+def interchange(cost: Floats, chosen: Ints, must: Marks, region: Ints, to_spare: Ints) -> None:
     """Exchange an open host for a closed one while that shortens the trips, as if rooms were endless."""
     hosts, bodies = cost.shape
     count = len(chosen)
@@ -79,8 +85,13 @@ def interchange(cost: Floats, chosen: Ints) -> None:
                     gain += first[i] - here
                 else:
                     loss[nearest[i]] += min(here, second[i]) - first[i]
-            k = np.argmin(loss)
+            for k in range(count):
+                if not may_replace(region, must, to_spare, chosen[k], j):
+                    loss[k] = HUGE
+            k = int(np.argmin(loss))
             if loss[k] - gain < -1e-7:
+                to_spare[region[chosen[k]]] -= 1
+                to_spare[region[j]] += 1
                 opened[chosen[k]] = False
                 opened[j] = True
                 chosen[k] = j
@@ -179,7 +190,17 @@ def _entry_price(unit: Floats, seats: int, demand: Ints, near: Floats, price: Fl
 
 
 @compiled
-def exchange(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, price: Floats, tries: int) -> float:
+def exchange(
+    unit: Floats,
+    seats: Ints,
+    demand: Ints,
+    chosen: Ints,
+    price: Floats,
+    tries: int,
+    must: Marks,
+    region: Ints,
+    to_spare: Ints,
+) -> float:
     """Exchange open hosts for closed ones while the transport cost falls; the floors say which pairs can be skipped."""
     hosts, bodies = unit.shape
     rooms = len(chosen)
@@ -200,6 +221,8 @@ def exchange(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, price: Float
             if floors[z] >= best - 1e-6:
                 break
             j, k = closed[z // rooms], z % rooms
+            if not may_replace(region, must, to_spare, chosen[k], j):
+                continue
             trial = price.copy()
             trial[k] = _entry_price(unit, seats[j], demand, near, price, j, k)
             old_seats = room[k]
@@ -217,6 +240,8 @@ def exchange(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, price: Float
         if best_pair < 0:
             break
         j, k = closed[best_pair // rooms], best_pair % rooms
+        to_spare[region[chosen[k]]] -= 1
+        to_spare[region[j]] += 1
         chosen[k] = j
         near[:, k] = unit[j]
         room[k] = seats[j]
@@ -225,11 +250,11 @@ def exchange(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, price: Float
 
 
 @compiled
-def without_one(unit: Floats, seats: Ints, demand: Ints, chosen: Ints) -> Ints:
-    """The hosts less the one that is missed least; all of them when none can be missed."""
+def without_one(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, given_up: Marks) -> Ints:
+    """The hosts less the one that is missed least of those that may be; all of them when none can be missed."""
     bodies = unit.shape[1]
     best, kept = HUGE, chosen.copy()
-    for k in range(len(chosen)):
+    for k in np.nonzero(given_up[chosen])[0]:
         rest = np.concatenate((chosen[:k], chosen[k + 1 :]))
         split = np.zeros((bodies, len(rest)), np.int64)
         value = transport(unit[rest].T.copy(), seats[rest], demand, np.zeros(len(rest)), split)
@@ -267,10 +292,20 @@ def with_one(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, current: Flo
 
 
 @compiled
-def reoptimise(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, place: Ints, tries: int) -> float:
+def reoptimise(
+    unit: Floats,
+    seats: Ints,
+    demand: Ints,
+    chosen: Ints,
+    place: Ints,
+    tries: int,
+    must: Marks,
+    region: Ints,
+    to_spare: Ints,
+) -> float:
     """Exchange from ``chosen`` on, then assign whole bodies into ``place``; the cost, or HUGE when that fails."""
     price = np.zeros(len(chosen))
-    if exchange(unit, seats, demand, chosen, price, tries) >= HUGE:
+    if exchange(unit, seats, demand, chosen, price, tries, must, region, to_spare) >= HUGE:
         return HUGE
     near = unit[chosen].T.copy()
     split = np.zeros((len(demand), len(chosen)), np.int64)

@@ -13,6 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from services.scheduling.planner.rules import Rules
+from services.scheduling.planner.rules import text as _text
+from services.scheduling.planner.rules import whole as _whole
+
 Item = TypeVar("Item")
 
 
@@ -196,6 +200,7 @@ class Problem:
     seconds: float = 10.0
     seed: int = 0
     effort: int | None = None
+    rules: Rules = field(default_factory=Rules)
 
     def seats(self, host: Host) -> int:
         """How many delegates the host can take on a day: its room, but never more than the programme allows."""
@@ -242,6 +247,7 @@ class Problem:
             "topics": dict(self.topics),
             "pauses": [[list(first), list(last)] for first, last in self.pauses],
             "seas": self.seas.to_json(),
+            "rules": self.rules.to_json(),
         }
 
 
@@ -272,6 +278,9 @@ class Webinar:
 class Plan:
     """The answer. ``gap`` is (cost - bound) / cost: no plan can be cheaper than this one by a larger share.
 
+    ``cost_km`` is travel, ``unfair_km`` and ``moved_km``, what the rules charge for long trips and for moves. The
+    ``offers`` of the bodies prove the bound: see ``certificate``.
+
     ``fewer_days`` says what held the number of training days below the one asked: ``"bodies"`` or ``"hosts"``.
     ``calendar_km`` is what dates and teams cost, with everything that is paid for; no calendar of these hosts costs
     less than ``calendar_bound_km``.
@@ -287,6 +296,9 @@ class Plan:
     fewer_days: str | None = None
     calendar_km: float | None = None
     calendar_bound_km: float | None = None
+    unfair_km: float = 0.0
+    moved_km: float = 0.0
+    offers: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
@@ -324,20 +336,8 @@ def _dates(values: list[str]) -> frozenset[date]:
     return frozenset(date.fromisoformat(value) for value in values)
 
 
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or int(value) != value:
-        raise ValueError(value)
-    return int(value)
-
-
 def _coordinate(value: Any) -> float:
     return float("nan") if value is None else float(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
 
 
 def _read(data: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
@@ -400,4 +400,5 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "seconds": float,
     "seed": _whole,
     "effort": lambda value: None if value is None else _whole(value),
+    "rules": Rules.from_json,
 }

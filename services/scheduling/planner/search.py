@@ -1,8 +1,11 @@
 """The search for better hosts: groups of neighbouring rooms are re-optimised, and rooms handed from group to group.
 
-A group is a room and its nearest rooms, with all their bodies; a closed host near them may replace one of theirs. The
-descent runs until no group improves; transfers then close a room in one group and open one in another; after that,
-random disturbances of groups that are kept only when they pay. The state is a whole, feasible plan at every moment.
+The shares of the bound say which hosts are worth a thought: first, and now and then again, hosts are drawn by their
+shares and exchanged among those only. A group is a room and its nearest rooms, with all their bodies; a closed host
+near them may replace one of theirs. The descent runs until no group improves; transfers then close a room in one group
+and open one in another; after that, random disturbances of groups, which are kept when the plan does not get worse by
+more than a little: a record is kept apart, and returned to when nothing better is found for long. The state is a whole,
+feasible plan at every moment.
 """
 
 from __future__ import annotations
@@ -14,18 +17,28 @@ import numpy as np
 
 from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.assignment import HUGE, settle
+from services.scheduling.planner.bound import Bound
 from services.scheduling.planner.hosts import reoptimise, with_one, without_one
+from services.scheduling.planner.terrain import Terrain
 
 FIRST_GROUP = 5
 GROUP = 8
+WIDE_GROUP = 14
 CANDIDATES_PER_ROOM = 18
 TRIES = 400
 OPENINGS = 6
+LARGEST_DRAW = 400_000
+"""Bodies times rooms up to which all hosts are exchanged at once."""
+DRAWS = 4
+DRAWN_FROM = 2
+NOISE = 0.25
+TOLERANCE = 4e-4
+"""By what share of the cost the state may be worse than the record."""
 
 
 @dataclass
 class State:
-    """Open hosts (rows of the cost matrix), the room of each body, and the total cost."""
+    """Open hosts, the room of each body, and the total cost."""
 
     chosen: Ints
     place: Ints
@@ -47,39 +60,57 @@ class Change:
 
 
 class Search:
-    """Improves a state until ``spent()`` says that time, effort or hope is used up."""
+    """Improves a state until ``spent()`` says that time, effort or hope is used up; ``best`` is the record."""
 
-    def __init__(
-        self, cost: Floats, demand: Ints, seats: Ints, apart: Floats, state: State, seed: int, spent: Callable[[], bool]
-    ) -> None:
-        self.cost, self.demand, self.seats, self.apart = cost, demand, seats, apart
-        self.unit = cost / demand
+    def __init__(self, terrain: Terrain, state: State, seed: int, spent: Callable[[], bool]) -> None:
+        self.terrain = terrain
         self.state = state
+        self.best = state.copy()
         self.spent = spent
         self.random = np.random.default_rng(seed)
-        self.worthwhile: Marks = np.ones(len(seats), dtype=np.bool_)
+        self.worthwhile: Marks = np.ones(len(terrain.sites.seats), dtype=np.bool_)
+        self.share: Floats = np.zeros(len(terrain.sites.seats))
+        self._heeded = np.inf
         self.effort = 0
         self.fruitless = 0
         self._version = np.zeros(len(state.chosen), dtype=np.int64)
         self._known: dict[tuple[int, tuple[int, ...]], Change | None] = {}
 
+    def heed(self, bound: Bound) -> None:
+        """Learn from the bound which hosts are worth a thought, when it or the record has risen by enough."""
+        self.share = bound.share
+        if self.best.cost < self._heeded * 0.999 or (bound.finished and self.best.cost < self._heeded):
+            self._heeded = self.best.cost
+            self.worthwhile = bound.hopeless(self._heeded) <= 0
+
     def run(self) -> None:
-        """Descent and transfers, then disturbances with transfers now and then, until spent."""
+        """Draws, descent and transfers, then disturbances, with draws and transfers now and then, until spent."""
         count = len(self.state.chosen)
+        self.draw()
         self.descend(set(range(count)), FIRST_GROUP)
         self.descend(set(range(count)))
         self.transfer()
         while not self.spent():
-            seed = int(self.random.integers(count))
-            slots = self._around(seed, int(self.random.integers(min(4, GROUP), GROUP + 3)))
-            change = self._change(slots, disturbed=int(self.random.integers(1, 4)))
-            self.fruitless += 1
-            if change is not None and change.difference < -1e-6:
-                self._apply(change, change.slots)
-                self.fruitless = 0
-                self.descend(set(slots.tolist()))
-            elif self.fruitless % (3 * count) == 0:
+            self._disturb()
+            if self.fruitless and self.fruitless % (3 * count) == 0:
+                self._return_to_best()
                 self.transfer()
+            if self.fruitless and self.fruitless % (6 * count) == 0:
+                self.draw()
+
+    def draw(self) -> None:
+        """Hosts by their shares, with some luck; exchanged among those that have a share; while that finds better."""
+        hosts = np.argsort(-self.share, kind="stable")[: DRAWN_FROM * len(self.best.chosen)]
+        hosts = np.union1d(hosts[self.share[hosts] > 1e-3], self.best.chosen)
+        if len(self.terrain.demand) * len(self.best.chosen) > LARGEST_DRAW or not self.share.any():
+            return
+        fruitless = 0
+        while fruitless < DRAWS and not self.spent():
+            state = self._drawn(hosts)
+            fruitless += 1
+            if state is not None and state.cost < self.best.cost - 1e-6:
+                self._take(state)
+                fruitless = 0
 
     def descend(self, active: set[int], size: int = GROUP) -> None:
         """Re-optimise the groups around the active rooms until none of them improves; small groups are quick."""
@@ -89,6 +120,7 @@ class Search:
             change = self._change(slots)
             if change is not None and change.difference < -1e-6:
                 self._apply(change, change.slots)
+                self._record()
                 active |= set(slots.tolist())
             else:
                 active.discard(seed)
@@ -103,7 +135,7 @@ class Search:
                 more.append(self._remembered(slots, +1))
                 if self.spent():
                     return
-            pair = _best_pair(
+            pair = self._best_pair(
                 sorted((c for c in fewer if c), key=lambda c: c.difference),
                 sorted((c for c in more if c), key=lambda c: c.difference),
             )
@@ -113,11 +145,63 @@ class Search:
             freed = closing.slots[-1:]
             self._apply(closing, closing.slots[:-1])
             self._apply(opening, np.concatenate((opening.slots, freed)))
+            self._record()
             self.descend(set(closing.slots.tolist()) | set(opening.slots.tolist()))
 
+    def _disturb(self) -> None:
+        wide = bool(self.share.any() and self.random.integers(2))
+        largest = WIDE_GROUP if wide else GROUP + 2
+        seed = int(self.random.integers(len(self.state.chosen)))
+        slots = self._around(seed, int(self.random.integers(min(4, largest), largest + 1)))
+        change = self._change(slots, disturbed=int(self.random.integers(1, 4)), wide=wide)
+        self.fruitless += 1
+        allowed = self.best.cost * (1 + TOLERANCE) - self.state.cost
+        if change is not None and (change.difference < -1e-6 or 1e-6 < change.difference < allowed):
+            self._apply(change, change.slots)
+            self._record()
+            self.descend(set(slots.tolist()))
+
+    def _drawn(self, hosts: Ints) -> State | None:
+        self.effort += 1
+        terrain, sites = self.terrain, self.terrain.sites
+        luck = np.full(len(sites.seats), np.inf)
+        luck[hosts] = -self.share[hosts] - NOISE * self.random.gumbel(size=len(hosts))
+        chosen = sites.cheapest(luck, len(self.best.chosen))
+        if sites.seats[chosen].sum() < terrain.demand.sum():
+            return None
+        unit = terrain.block(hosts) / terrain.demand
+        place = np.zeros(len(terrain.demand), dtype=np.int64)
+        local = np.searchsorted(hosts, chosen)
+        cost = reoptimise(
+            unit,
+            sites.seats[hosts],
+            terrain.demand,
+            local,
+            place,
+            TRIES,
+            sites.must[hosts],
+            sites.region[hosts],
+            sites.to_spare(chosen),
+        )
+        return None if cost >= HUGE else State(hosts[local], place, float(cost))
+
+    def _take(self, state: State) -> None:
+        self.state = state
+        self._version += 1
+        self._record()
+
+    def _record(self) -> None:
+        if self.state.cost < self.best.cost - 1e-6:
+            self.best = self.state.copy()
+            self.fruitless = 0
+
+    def _return_to_best(self) -> None:
+        if self.state.cost > self.best.cost + 1e-6:
+            self.state = self.best.copy()
+            self._version += 1
+
     def _around(self, seed: int, size: int) -> Ints:
-        distances = self.apart[self.state.chosen[seed], self.state.chosen]
-        return np.argsort(distances, kind="stable")[:size]
+        return self.terrain.around(int(self.state.chosen[seed]), self.state.chosen)[:size]
 
     def _remembered(self, slots: Ints, rooms: int) -> Change | None:
         """The change of a group by one room, from memory while nothing in the group has moved."""
@@ -128,26 +212,25 @@ class Search:
         taken = set(self.state.chosen.tolist()) - set(self.state.chosen[slots].tolist())
         return None if change is None or taken & set(change.chosen.tolist()) else change
 
-    def _change(self, slots: Ints, rooms: int = 0, disturbed: int = 0) -> Change | None:
+    def _change(self, slots: Ints, rooms: int = 0, disturbed: int = 0, wide: bool = False) -> Change | None:
         self.effort += 1
-        state = self.state
+        state, terrain, sites = self.state, self.terrain, self.terrain.sites
         bodies = np.flatnonzero(np.isin(state.place, slots))
         hosts = state.chosen[slots]
         if len(bodies) == 0 or len(hosts) + rooms == 0:
             return None
-        distances = self.apart[hosts].min(axis=0)
-        distances[state.chosen] = HUGE
-        distances[~self.worthwhile] = HUGE
-        closed = np.argsort(distances, kind="stable")[: CANDIDATES_PER_ROOM * len(slots)]
-        closed = closed[distances[closed] < HUGE]
+        closed = terrain.neighbours(hosts, CANDIDATES_PER_ROOM)
+        closed = closed[~np.isin(closed, state.chosen) & (self.share > 1e-3 if wide else self.worthwhile)[closed]]
+        closed = closed[: CANDIDATES_PER_ROOM * len(slots)]
         candidates = np.concatenate((hosts, closed))
-        unit = np.ascontiguousarray(self.unit[candidates][:, bodies])
-        seats, demand = self.seats[candidates], self.demand[bodies]
+        unit = terrain.block(candidates, bodies) / terrain.demand[bodies]
+        seats, demand, region = sites.seats[candidates], terrain.demand[bodies], sites.region[candidates]
+        must, to_spare = sites.must[candidates], sites.to_spare(state.chosen)
         chosen = np.arange(len(hosts))
         if rooms < 0:
-            chosen = without_one(unit, seats, demand, chosen)
+            chosen = without_one(unit, seats, demand, chosen, ~must & (to_spare[region] > 0))
         elif rooms > 0:
-            current = self.unit[state.chosen[state.place[bodies]], bodies]
+            current = terrain.pairs(state.chosen[state.place[bodies]], bodies) / demand
             chosen = with_one(unit, seats, demand, chosen, current, OPENINGS)
         if len(chosen) != len(hosts) + rooms:
             return None
@@ -155,11 +238,15 @@ class Search:
         if disturbed:
             leaving = self.random.choice(len(hosts), disturbed, replace=False)
             chosen[leaving] = len(hosts) + self.random.choice(len(closed), disturbed, replace=False)
+        to_spare += np.bincount(region[chosen], minlength=len(to_spare))
+        to_spare -= np.bincount(region[: len(hosts)], minlength=len(to_spare))
+        if (must.any() and not np.isin(np.flatnonzero(must), chosen).all()) or (to_spare < 0).any():
+            return None
         place = np.zeros(len(bodies), dtype=np.int64)
-        after = reoptimise(unit, seats, demand, chosen, place, TRIES)
+        after = reoptimise(unit, seats, demand, chosen, place, TRIES, must, region, to_spare)
         if after >= HUGE:
             return None
-        before = self.cost[state.chosen[state.place[bodies]], bodies].sum()
+        before = terrain.pairs(state.chosen[state.place[bodies]], bodies).sum()
         return Change(slots, bodies, candidates[chosen], place, float(after - before))
 
     def _apply(self, change: Change, slots: Ints) -> None:
@@ -169,26 +256,31 @@ class Search:
         state.cost += change.difference
         self._version[slots] += 1
 
+    def _best_pair(self, fewer: list[Change], more: list[Change]) -> tuple[Change, Change] | None:
+        best, pair = -1e-6, None
+        for closing in fewer:
+            for opening in more:
+                total = closing.difference + opening.difference
+                if total >= best:
+                    break
+                if self._go_together(closing, opening):
+                    best, pair = total, (closing, opening)
+                    break
+        return pair
 
-def assign(unit: Floats, demand: Ints, seats: Ints, chosen: Ints) -> State | None:
+    def _go_together(self, closing: Change, opening: Change) -> bool:
+        slots = np.concatenate((closing.slots, opening.slots))
+        hosts = np.concatenate((np.delete(self.state.chosen, slots), closing.chosen, opening.chosen))
+        distinct = len(np.unique(slots)) == len(slots) and len(np.unique(hosts)) == len(hosts)
+        return distinct and self.terrain.sites.allow(hosts)
+
+
+def assign(terrain: Terrain, chosen: Ints) -> State | None:
     """The whole assignment on these hosts, or None when somebody would have to stand."""
-    near = np.ascontiguousarray(unit[chosen].T)
+    demand, seats = terrain.demand, terrain.sites.seats[chosen]
+    near = np.ascontiguousarray((terrain.block(chosen) / demand).T)
     bodies, rooms = near.shape
     place, load = np.zeros(bodies, dtype=np.int64), np.zeros(rooms, dtype=np.int64)
     split = np.zeros((bodies, rooms), dtype=np.int64)
-    cost = settle(near, seats[chosen], demand, np.zeros(rooms), split, place, load, float(near.max()) + 1.0)
+    cost = settle(near, seats, demand, np.zeros(rooms), split, place, load, float(near.max()) + 1.0)
     return None if cost >= HUGE else State(chosen.copy(), place, cost)
-
-
-def _best_pair(fewer: list[Change], more: list[Change]) -> tuple[Change, Change] | None:
-    best, pair = -1e-6, None
-    for closing in fewer:
-        for opening in more:
-            total = closing.difference + opening.difference
-            if total >= best:
-                break
-            apart = not set(closing.slots.tolist()) & set(opening.slots.tolist())
-            if apart and not set(closing.chosen.tolist()) & set(opening.chosen.tolist()):
-                best, pair = total, (closing, opening)
-                break
-    return pair

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from math import asin, cos, radians, sin, sqrt
 
+from services.scheduling.planner.certificate import violations_of_bound
 from services.scheduling.planner.problem import Body, Host, Plan, Problem
 
 KM = 0.01
@@ -18,7 +19,9 @@ def verify(problem: Problem, plan: Plan) -> list[str]:
     """The rules that the plan violates, each as ``rule: what breaks it``; empty when it is good."""
     return [
         *_violations_of_seats(problem, plan),
+        *_violations_of_rules(problem, plan),
         *_violations_of_figures(problem, plan),
+        *violations_of_bound(problem, plan),
     ]
 
 
@@ -53,6 +56,26 @@ def _violations_of_seats(problem: Problem, plan: Plan) -> list[str]:
     return found
 
 
+def _violations_of_rules(problem: Problem, plan: Plan) -> list[str]:
+    rules = problem.rules
+    held = {day.host_code for day in plan.days}
+    regions = Counter(host.region for host in problem.hosts if host.code in held)
+    found = [f"pinned_host_without_day: {code}" for code in sorted(rules.pinned_hosts - held)]
+    found += [f"excluded_host_used: {code}" for code in sorted(rules.excluded_hosts & held)]
+    found += [
+        f"too_few_days_in_region: {region}"
+        for region, least in rules.least_in_region.items()
+        if regions[region] < least
+    ]
+    for day in plan.days:
+        for code in day.body_codes:
+            if rules.pinned.get(code, day.host_code) != day.host_code:
+                found.append(f"pinned_body_elsewhere: {code}")
+            if (code, day.host_code) in rules.forbidden:
+                found.append(f"forbidden_pair: {code} {day.host_code}")
+    return found
+
+
 def _violations_of_figures(problem: Problem, plan: Plan) -> list[str]:
     bodies = {body.code: body for body in problem.bodies}
     hosts = {host.code: host for host in problem.hosts}
@@ -67,8 +90,15 @@ def _violations_of_figures(problem: Problem, plan: Plan) -> list[str]:
         return ["no_trips"]
     tolerance = KM + 0.001 * len(trips)
     found = []
-    if abs(sum(trips) - plan.cost_km) > tolerance:
-        found.append(f"wrong_cost: {plan.cost_km} instead of {sum(trips)}")
+    rules = problem.rules
+    unfair = rules.fairness * sum(max(0.0, km - rules.fair_km) for km in trips)
+    moved = rules.stay_km * sum(
+        rules.previous.get(code, day.host_code) != day.host_code for day in plan.days for code in day.body_codes
+    )
+    if abs(sum(trips) + unfair + moved - plan.cost_km) > tolerance * (1 + rules.fairness):
+        found.append(f"wrong_cost: {plan.cost_km} instead of {sum(trips) + unfair + moved}")
+    if abs(unfair - plan.unfair_km) > tolerance * (1 + rules.fairness) or abs(moved - plan.moved_km) > tolerance:
+        found.append(f"wrong_terms: {plan.unfair_km} {plan.moved_km} instead of {unfair} {moved}")
     if abs(max(trips) - plan.longest_km) > KM:
         found.append(f"wrong_longest: {plan.longest_km} instead of {max(trips)}")
     if abs(sum(trips) / len(trips) - plan.mean_km) > KM:

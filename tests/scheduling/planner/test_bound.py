@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.planner.bound import Bound
-from services.scheduling.planner.checks import number_of_days
+from services.scheduling.planner.clashes import number_of_days
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Infeasible
+from services.scheduling.planner.survey import survey
 from services.scheduling.planner.travel import between
 from services.scheduling.planner.verify import verify
 from tests.scheduling.planner.builders import a_scattered_problem
@@ -64,11 +65,8 @@ def test_the_bound_is_tight_on_loose_rooms():
 @given(seed=st.integers(0, 10**6), largest=st.integers(1, 6))
 def test_every_step_bounds_a_known_plan(seed, largest):
     problem = a_scattered_problem(40, 20, 6, seed, largest_demand=largest, day_capacity=10 * largest, effort=5)
-    cost = between(problem.hosts, problem.bodies, problem.detour, problem.seas)
-    demand, seats = np.array([body.demand for body in problem.bodies]), np.full(20, problem.day_capacity)
     plan = solve(problem)
-    offer = np.random.default_rng(seed).uniform(0, 200, 40)
-    bound = Bound(cost, demand, seats, 6, offer)
+    bound = Bound(survey(problem, problem.hosts, 6), np.random.default_rng(seed).uniform(0, 200, 40))
     values = []
     for _ in range(60):
         bound.improve(plan.cost_km)

@@ -7,7 +7,8 @@ from math import nan
 
 import pytest
 
-from services.scheduling.planner.checks import check, number_of_days
+from services.scheduling.planner.checks import check
+from services.scheduling.planner.clashes import number_of_days
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Infeasible
 from tests.scheduling.planner.builders import a_body, a_host, a_problem, a_trainer

@@ -1,0 +1,127 @@
+"""The auditor of the bound: whoever has the question and the offers can compute it again, in one pass over all pairs.
+
+Offers of any size prove a bound. Suppose that each body pays its offer wherever it goes. A host then earns at most the
+offers less the costs of those who suit it best, within its seats, the last one perhaps in part; and an open host takes
+somebody. No plan with so many hosts can cost less than all the offers, less what the hosts that earn most can earn.
+
+Slow, obvious, and sharing no code with the search.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.scheduling.planner.problem import Body, Host, Island, Plan, Problem
+
+EARTH_KM = 6371.0088
+CHECKABLE_PAIRS = 50_000_000
+"""More than that would take minutes."""
+
+
+def violations_of_bound(problem: Problem, plan: Plan) -> list[str]:
+    """Whether the offers that came with the plan prove its bound."""
+    if not plan.offers or len(problem.bodies) * len(problem.hosts) > CHECKABLE_PAIRS:
+        return []
+    if plan.offers.keys() != {body.code for body in problem.bodies}:
+        return ["offers_of_others"]
+    proved = proved_bound(problem, plan)
+    tolerance = 0.01 + 0.001 * len(problem.bodies) * (1 + problem.rules.fairness)
+    return [] if plan.bound_km <= max(proved, 0.0) + tolerance else [f"bound_not_proved: {plan.bound_km} {proved}"]
+
+
+def proved_bound(problem: Problem, plan: Plan) -> float:
+    """What the offers prove about plans with as many days as this one."""
+    rules = problem.rules
+    excess = _Guests(problem, plan)
+    least_worth = {
+        host.code: excess.least_worth(host)
+        for host in problem.hosts
+        if host.code not in rules.excluded_hosts and problem.seats(host) > 0
+    }
+    region = {host.code: host.region for host in problem.hosts}
+    chosen = set(rules.pinned_hosts) | set(rules.pinned.values())
+    held = Counter(region[code] for code in chosen)
+    by_worth = sorted(least_worth, key=lambda code: least_worth[code])
+    for code in by_worth:
+        if code not in chosen and held[region[code]] < rules.least_in_region.get(region[code], 0):
+            chosen.add(code)
+            held[region[code]] += 1
+    for code in by_worth:
+        if len(chosen) < len(plan.days):
+            chosen.add(code)
+    return sum(plan.offers.values()) + sum(least_worth[code] for code in chosen)
+
+
+class _Guests:
+    """All bodies as columns, so that one host after the other can be priced."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        seas, bodies = problem.seas, problem.bodies
+        self.problem = problem
+        self.offers = np.array([plan.offers[body.code] for body in bodies])
+        self.demand = np.array([body.demand for body in bodies])
+        self.south, self.east = (
+            np.radians([getattr(body, axis) for body in bodies]) for axis in ("latitude", "longitude")
+        )
+        self.lands = _kinds([seas.lands.get(body.region, seas.mainland) for body in bodies])
+        self.islands = _kinds([self._island(body) for body in bodies])
+        self.previous = _kinds([problem.rules.previous.get(body.code) for body in bodies])
+        self.pinned = _kinds([problem.rules.pinned.get(body.code) for body in bodies])
+        self.place = {body.code: i for i, body in enumerate(bodies)}
+        self.crossing = {frozenset(pair): extra for *pair, extra in seas.crossings}
+
+    def least_worth(self, host: Host) -> float:
+        """The least that the costs of a host's guests can exceed their offers."""
+        excess = self._costs(host) - self.offers
+        room, total = self.problem.seats(host), 0.0
+        for i in np.argsort(excess / self.demand):
+            if excess[i] >= 0 or room == 0:
+                break
+            total += min(1.0, room / self.demand[i]) * excess[i]
+            room -= min(room, int(self.demand[i]))
+        return float(total if total < 0 else excess.min())
+
+    def _costs(self, host: Host) -> npt.NDArray[np.float64]:
+        """What each body costs at this host: haversine, detour, seas, and the rules."""
+        rules, seas = self.problem.rules, self.problem.seas
+        north = np.radians(host.latitude)
+        across = self.east - np.radians(host.longitude)
+        half = np.sin((self.south - north) / 2) ** 2 + np.cos(self.south) * np.cos(north) * np.sin(across / 2) ** 2
+        km = 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))) * self.problem.detour
+        land, island = seas.lands.get(host.region, seas.mainland), self._island(host)
+        km += _each(
+            self.lands,
+            lambda there: 0 if there == land else self.crossing.get(frozenset((land, there)), seas.other_crossing_km),
+        )
+        km += _each(self.islands, lambda there: 0 if there == island else sum(end.km for end in (there, island) if end))
+        cost = km + rules.fairness * np.maximum(0.0, km - rules.fair_km)
+        cost += _each(self.previous, lambda before: 0 if before in (None, host.code) else rules.stay_km)
+        cost += _each(self.pinned, lambda pinned: 0 if pinned in (None, host.code) else np.inf)
+        for body, code in rules.forbidden:
+            if code == host.code and body in self.place:
+                cost[self.place[body]] = np.inf
+        return np.asarray(cost)
+
+    def _island(self, place: Body | Host) -> Island | None:
+        for island in self.problem.seas.islands:
+            if place.island == island.name or (place.island is None and place.code in island.codes):
+                return island
+        return None
+
+
+def _kinds(values: list[Any]) -> tuple[list[Any], npt.NDArray[np.int64]]:
+    """The different values, and which of them each one is."""
+    kinds = list(dict.fromkeys(values))
+    place = {kind: number for number, kind in enumerate(kinds)}
+    return kinds, np.array([place[value] for value in values], dtype=np.int64)
+
+
+def _each(column: tuple[list[Any], npt.NDArray[np.int64]], price: Callable[[Any], float]) -> npt.NDArray[np.float64]:
+    """A price for each value, asked once for each kind."""
+    kinds, which = column
+    return np.array([price(kind) for kind in kinds], dtype=np.float64)[which]

@@ -1,0 +1,137 @@
+"""Which hosts and who goes where: a first assignment, then the search and its bound side by side until time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.assignment import polish
+from services.scheduling.planner.bound import Bound
+from services.scheduling.planner.hosts import greedy, interchange, two_nearest
+from services.scheduling.planner.occupancy import occupy, occupy_all
+from services.scheduling.planner.packing import pack
+from services.scheduling.planner.problem import Infeasible
+from services.scheduling.planner.search import Search, State, assign
+from services.scheduling.planner.terrain import Terrain
+
+FIRST_BOUND_SHARE = 0.25
+BOUND_STEPS_A_CHANGE = 3
+LAST_BOUND_STEPS = 500
+PATIENT = 25
+
+Tell = Callable[[float, float, float], None]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to go on: ``elapsed()`` is the share of the time used, ``stopped()`` whether somebody asked to end."""
+
+    elapsed: Callable[[], float]
+    stopped: Callable[[], bool]
+    seed: int = 0
+    effort: int | None = None
+
+
+@dataclass(frozen=True)
+class Siting:
+    """Hosts and places, and ``bound``, which no choice can undercut; it is proved by the ``offers`` of the bodies."""
+
+    state: State
+    bound: float
+    offers: Floats
+
+
+def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = None) -> Siting:
+    """The best hosts and places within the budget. ``tell(share, cost, bound)`` is called often."""
+    state = first or first_state(terrain)
+    days = len(state.chosen)
+    _, near, second = two_nearest(terrain.block(state.chosen), np.arange(days))
+    bound = Bound(terrain, near + 0.5 * np.minimum(second - near, near + 1.0))
+    patience = len(terrain.demand) + 10 * days
+
+    def climb(steps: int) -> None:
+        for _ in range(steps):
+            if bound.finished and bound.patience < PATIENT:
+                bound.resume(PATIENT)
+            if not bound.finished:
+                bound.improve(search.best.cost)
+
+    def spent() -> bool:
+        climb(BOUND_STEPS_A_CHANGE)
+        search.heed(bound)
+        elapsed = budget.elapsed()
+        share = max(elapsed, search.effort / budget.effort if budget.effort else 0.0)
+        tell(min(share, 1.0), search.best.cost, _proved(bound.best, search.best))
+        return (
+            budget.stopped()
+            or share >= 1
+            or search.fruitless > patience
+            or search.best.cost - bound.best <= 1e-6 * abs(search.best.cost)
+        )
+
+    search = Search(terrain, state, budget.seed, spent)
+    while not bound.finished and budget.elapsed() < FIRST_BOUND_SHARE and not budget.stopped():
+        climb(1)
+    search.heed(bound)
+    search.run()
+    state = occupy(search.best, terrain)
+    idle = state is not search.best
+    if idle:
+        bound.resume()
+    steps = 0
+    while not bound.finished and not budget.stopped() and budget.elapsed() < 1 and steps < LAST_BOUND_STEPS:
+        bound.improve(state.cost)
+        steps += 1
+    if idle and len(state.chosen) == days:
+        state = min(state, occupy_all(bound.opened, terrain) or state, key=lambda known: known.cost)
+    proved = bound.best if len(state.chosen) == days else bound.proved_for(len(state.chosen))
+    return Siting(state, _proved(proved, state), bound.offers)
+
+
+def first_state(terrain: Terrain) -> State:
+    """Any whole assignment, a decent one if possible."""
+    sites, demand = terrain.sites, terrain.demand
+    everyone = terrain.block(np.arange(len(sites.seats)))
+    chosen = greedy(everyone, sites.count, sites.must, sites.region, sites.least)
+    eager = chosen.copy()
+    interchange(everyone, eager, sites.must, sites.region, sites.to_spare(eager))
+    _make_room(eager, terrain)
+    state = assign(terrain, eager)
+    if state is not None:
+        return state
+    largest = sites.cheapest(-sites.seats.astype(np.float64))
+    proved = False
+    for candidates in (chosen, largest):
+        place, proved = pack(demand, sites.seats[candidates])
+        if place is not None:
+            load = np.bincount(place, weights=demand, minlength=len(candidates)).astype(np.int64)
+            trip = np.ascontiguousarray(terrain.block(candidates).T)
+            polish(trip, sites.seats[candidates], demand, place, load, float(trip.max()) + 1.0)
+            return State(candidates.copy(), place, float(trip[np.arange(len(demand)), place].sum()))
+    reason = "bodies_do_not_fit_whole" if proved else "no_packing_found"
+    seats = int(sites.seats[largest].sum())
+    raise Infeasible(reason, delegates=int(demand.sum()), seats=seats, days=sites.count)
+
+
+def _make_room(chosen: Ints, terrain: Terrain) -> None:
+    """Exchange small hosts for the nearest larger ones until there are seats for all, or no more can be had."""
+    sites = terrain.sites
+    while sites.seats[chosen].sum() < terrain.demand.sum():
+        extra = sites.seats[None, :] - sites.seats[chosen][:, None]
+        extra[:, chosen] = 0
+        to_spare = sites.to_spare(chosen)
+        home = sites.region[chosen]
+        extra[sites.must[chosen]] = 0
+        extra[(to_spare[home] <= 0)[:, None] & (home[:, None] != sites.region[None, :])] = 0
+        if not (extra > 0).any():
+            return
+        price = np.where(extra > 0, (terrain.distances(chosen) + 1.0) / np.maximum(extra, 1), np.inf)
+        k, j = np.unravel_index(int(price.argmin()), price.shape)
+        chosen[k] = j
+
+
+def _proved(bound: float, state: State) -> float:
+    return float(min(max(bound, 0.0), state.cost))
