@@ -126,7 +126,11 @@ class AdhesionWithdrawn(Event):
 
 
 class ContactChanged(Event):
-    """Who acts for the body, and where letters to it go. One of the two events that carry personal data."""
+    """Who acts for the body, and where letters to it go. One of the two events that carry personal data.
+
+    It is also how one learns where the link to a draft goes: the draft is then ``adhesion_id`` and ``contact_id`` in
+    one, and the names are empty.
+    """
 
     name = "enrollment.contact.changed"
     aggregate = "adhesion_id"
@@ -181,6 +185,20 @@ class PersonErased(Event):
     aggregate = "person_id"
 
     person_id = fields.UUID(required=True)
+
+
+class DraftSaved(Event):
+    """Somebody put an adhesion form aside and goes on later, by the link that is mailed to them.
+
+    Where to is told by ``ContactChanged`` just before; ``PersonErased`` follows when the draft is sent or forgotten.
+    """
+
+    name = "enrollment.draft.saved"
+    aggregate = "draft_id"
+
+    request_id = fields.UUID(required=True)
+    draft_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
 
 
 class ConfirmationLinkRequested(Event):

@@ -35,6 +35,7 @@ REGISTRY: tuple[Row, ...] = (
     Row(enrollment.AreaLinkRequested, "enrollment", _MAIL),
     Row(enrollment.ConfirmationLinkRequested, "enrollment", _MAIL),
     Row(enrollment.ContactChanged, "enrollment", _MAIL),
+    Row(enrollment.DraftSaved, "enrollment", _MAIL),
     Row(enrollment.DelegateRegistered, "enrollment", _ALL),
     Row(enrollment.DelegateWithdrawn, "enrollment", _ALL),
     Row(enrollment.PersonErased, "enrollment", _ALL),

@@ -24,6 +24,7 @@ EVENTS = {
     "enrollment.delegate.registered": N_("a delegate was registered"),
     "enrollment.delegate.withdrawn": N_("a delegate was withdrawn"),
     "enrollment.person.erased": N_("a person was erased"),
+    "enrollment.draft.saved": N_("an adhesion form was put aside"),
     "enrollment.area_link.requested": N_("a link to a body's area was asked for"),
     "enrollment.confirmation_link.requested": N_("another link to confirm an adhesion was asked for"),
     "scheduling.run.requested": N_("a planning was asked for"),

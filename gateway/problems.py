@@ -25,6 +25,7 @@ RETRY_AFTER = 5
 STATUS_OF_REASON = {
     "link_invalid": 401,
     "link_expired": 401,
+    "draft_gone": 410,
     "bad_signature": 403,
     "too_old": 403,
     "changed_meanwhile": 412,

@@ -28,6 +28,8 @@ _DEAR = {
     "/area/request": "mail",
     "/api/v1/password-links": "mail",
     "/staff/password/forgotten": "mail",
+    "/api/v1/adhesion-drafts": "mail",
+    "/adhesions/drafts": "mail",
 }
 
 

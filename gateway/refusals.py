@@ -141,6 +141,11 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("Its adhesion was checked by the rules of the kind that it has."),
         N_("Withdraw the adhesion first."),
     ),
+    "draft_gone": (
+        N_("This form is no longer kept"),
+        N_("It was sent or deleted, or nobody saved it for so long that it was deleted by itself."),
+        N_("If your body has not joined yet, begin a new form."),
+    ),
     "receipt_not_printable": (
         N_("The receipt cannot be printed"),
         N_("It has a letter that the typefaces of our documents lack."),

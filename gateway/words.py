@@ -185,6 +185,7 @@ LABELS: dict[str, dict[str, str]] = {
         "adhesion_rejected": N_("adhesion not accepted"),
         "adhesion_withdrawn": N_("adhesion withdrawn"),
         "area_link": N_("link to the body's area"),
+        "draft_link": N_("link to a draft"),
         "place_assigned": N_("place assigned"),
         "place_waiting": N_("waiting list"),
         "place_changed": N_("appointment changed"),

@@ -16,6 +16,7 @@ from gateway.api.audit import log
 from gateway.api.blueprint import Blueprint
 from gateway.api.certificates import certificates
 from gateway.api.description import INFO, VERSION, described
+from gateway.api.drafts import drafts
 from gateway.api.lists import lists
 from gateway.api.messages import messages
 from gateway.api.output import Status
@@ -47,7 +48,7 @@ def get_description() -> Response:
 
 
 PARTS = (
-    *(service, sessions, programmes, bodies, joining, lists, area, verification),
+    *(service, sessions, programmes, bodies, joining, drafts, lists, area, verification),
     *(adhesions, planning, appointments, certificates, messages, failures),
     *(accounts, log),
 )

@@ -226,6 +226,15 @@ class AdhesionInput(Input):
             raise ValidationError({"body_code": ["required"]})
 
 
+class DraftInput(Input):
+    """An adhesion form as far as it is written; it is looked at only when it is sent."""
+
+    programme_code = text(40, required=True)
+    email = email(required=True)
+    language = choice(LANGUAGES)
+    adhesion = fields.Dict(keys=fields.String(), required=True)
+
+
 class AreaLinkInput(Input):
     email = email(required=True)
     programme_code = text(40, required=True)

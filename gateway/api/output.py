@@ -87,6 +87,12 @@ Delegate = shape(
         for name in ("given_name", "family_name", "email", "role", "gender", "language", "state", "mail_state")
     },
 )
+Draft = shape(
+    "AdhesionDraft",
+    **{name: text() for name in ("programme_code", "email", "language")},
+    adhesion=fields.Dict(),
+    expires_at=moment(),
+)
 Receipt = shape("Receipt", hash=text(), statement=text(), content=fields.Dict(), intact=flag())
 ListedDelegate = shape(
     "ListedDelegate", **{name: text() for name in ("given_name", "family_name", "email", "role", "gender")}

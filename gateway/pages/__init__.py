@@ -1,6 +1,6 @@
 """What people see: server-rendered pages in Italian and English, whole without JavaScript."""
 
-from gateway.pages import adhesion, area, certificate, delegate, furniture, listed, public, receipt
+from gateway.pages import adhesion, area, certificate, delegate, furniture, later, listed, public, receipt
 from gateway.pages.staff import (
     account,
     accounts,
@@ -19,6 +19,7 @@ blueprints = [
     furniture.pages,
     public.pages,
     adhesion.pages,
+    later.pages,
     listed.pages,
     receipt.pages,
     area.pages,

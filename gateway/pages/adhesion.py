@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -40,7 +41,7 @@ def start(code: str) -> Response | str:
     programme = call("enrollment", "programme", code=code)
     if programme["state"] != "open":
         return render_template("adhesion/closed.html", programme=programme, problem=_why_closed(programme))
-    return _show(programme, Draft(request.form), "notice")
+    return show_step(programme, Draft(request.form), "notice")
 
 
 @pages.get("/programmes/<code>/adhesion/bodies")
@@ -61,9 +62,9 @@ def proceed(code: str) -> Response | BaseResponse | str:
     draft = Draft(request.form)
     verb, _colon, what = action.partition(":")
     if verb == "back":
-        return _show(programme, draft, STEPS[max(0, STEPS.index(step) - 1)])
+        return show_step(programme, draft, STEPS[max(0, STEPS.index(step) - 1)])
     if verb == "to" and what in STEPS[: STEPS.index(step)]:
-        return _show(programme, draft, what)
+        return show_step(programme, draft, what)
     if step == "body" and verb != "next":
         return _choose_body(programme, draft, verb, what)
     if step == "people" and verb in ("add", "remove"):
@@ -72,16 +73,15 @@ def proceed(code: str) -> Response | BaseResponse | str:
         draft.drop_empty_rows()
     if step == "people" and verb in ("list", "take"):
         return _take_list(programme, draft, listed.given() if verb == "list" else listed.kept())
-    for earlier in STEPS[: STEPS.index(step) + 1]:
-        errors = draft.complaints(earlier, [topic["code"] for topic in programme["topics"]], _places(programme))
-        if errors:
-            return _show(programme, draft, earlier, errors, status=422)
+    incomplete = first_incomplete(programme, draft, STEPS[: STEPS.index(step) + 1])
+    if incomplete:
+        return show_step(programme, draft, *incomplete, status=422)
     if step == "body" and not draft.is_supra_municipal:
         verdict = call("enrollment", "eligibility", programme_code=code, body_code=draft.values["body_code"])
         if not verdict["eligible"]:
-            return _show(programme, draft, "body", status=409)
+            return show_step(programme, draft, "body", status=409)
     if step != "summary":
-        return _show(programme, draft, STEPS[STEPS.index(step) + 1])
+        return show_step(programme, draft, STEPS[STEPS.index(step) + 1])
     return _send(programme, draft)
 
 
@@ -136,6 +136,16 @@ def _places(programme: dict[str, Any]) -> int:
     return int(programme["places_per_body"])
 
 
+def first_incomplete(programme: dict[str, Any], draft: Draft, steps: Sequence[str]) -> tuple[str, Errors] | None:
+    """The first of the steps that has something to be corrected, and what that is."""
+    topics = [topic["code"] for topic in programme["topics"]]
+    for step in steps:
+        errors = draft.complaints(step, topics, _places(programme))
+        if errors:
+            return step, errors
+    return None
+
+
 def _send(programme: dict[str, Any], draft: Draft) -> Response | BaseResponse | str:
     try:
         adhesion = call(
@@ -143,14 +153,15 @@ def _send(programme: dict[str, Any], draft: Draft) -> Response | BaseResponse | 
             "submit_adhesion",
             adhesion=draft.answers(programme["code"]),
             idempotency_key=request_key(),
+            draft=draft.token or None,
         )
     except Invalid as answer:
         step = "people" if any("contact" in path or "." in path for path in answer.errors) else "summary"
         step = "body" if any(path.startswith("body") for path in answer.errors) else step
-        return _show(programme, draft, step, answer.errors, status=422)
+        return show_step(programme, draft, step, answer.errors, status=422)
     except Refused as answer:
         step = _STEP_OF_REASON.get(answer.reason, "summary")
-        return _show(programme, draft, step, problem=explain(answer), status=409)
+        return show_step(programme, draft, step, problem=explain(answer), status=409)
     protocol, digest = adhesion["protocol"], adhesion["receipt_hash"]
     return redirect(url_for("adhesion.received", code=programme["code"], protocol=protocol, receipt=digest), 303)
 
@@ -161,7 +172,7 @@ def _choose_body(programme: dict[str, Any], draft: Draft, verb: str, what: str) 
     elif verb == "other":
         draft.values.pop("body_code", None)
         draft.values["body_kind"] = "supra_municipal" if what == "supra_municipal" else "municipality"
-    return _show(programme, draft, "body", query=request.form.get("query", "").strip()[:_LONGEST_QUERY])
+    return show_step(programme, draft, "body", query=request.form.get("query", "").strip()[:_LONGEST_QUERY])
 
 
 def _change_rows(programme: dict[str, Any], draft: Draft, verb: str, what: str) -> Response | str:
@@ -169,7 +180,7 @@ def _change_rows(programme: dict[str, Any], draft: Draft, verb: str, what: str) 
         draft.delegates.append({})
     elif verb == "remove" and what.isdigit() and int(what) < len(draft.delegates):
         del draft.delegates[int(what)]
-    return _show(programme, draft, "people")
+    return show_step(programme, draft, "people")
 
 
 def _take_list(programme: dict[str, Any], draft: Draft, content: bytes | str) -> Response | str:
@@ -179,14 +190,14 @@ def _take_list(programme: dict[str, Any], draft: Draft, content: bytes | str) ->
         if not found.wrong and len(draft.delegates) + len(found.good) > _places(programme):
             raise Refused("too_many_delegates", max=_places(programme))
     except Refused as answer:
-        return _show(programme, draft, "people", listing={"problem": explain(answer)}, status=409)
+        return show_step(programme, draft, "people", listing={"problem": explain(answer)}, status=409)
     if found.wrong:
-        return _show(programme, draft, "people", listing=listed.shown(found), status=422)
+        return show_step(programme, draft, "people", listing=listed.shown(found), status=422)
     draft.delegates += found.good
-    return _show(programme, draft, "people", listing={"taken": len(found.good)})
+    return show_step(programme, draft, "people", listing={"taken": len(found.good)})
 
 
-def _show(
+def show_step(
     programme: dict[str, Any],
     draft: Draft,
     step: str,

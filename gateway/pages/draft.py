@@ -44,6 +44,7 @@ class Draft:
 
     def __init__(self, form: MultiDict[str, str]) -> None:
         self.key = form.get("idempotency_key", "")
+        self.token = form.get("draft", "")[:500]
         self.values: dict[str, str] = {name: form[name].strip() for name in _SINGLE if form.get(name)}
         self.topics: list[str] = form.getlist("topics")[: 4 * MOST_TOPICS]
         rows: dict[int, dict[str, str]] = {}
@@ -51,6 +52,28 @@ class Draft:
             if (match := _ROW.fullmatch(name)) and match[2] in _DELEGATE:
                 rows.setdefault(int(match[1]), {})[match[2]] = value.strip()
         self.delegates = [rows[number] for number in sorted(rows)][:MOST_ROWS]
+
+    @classmethod
+    def of(cls, adhesion: dict[str, Any], token: str) -> Draft:
+        """The form of an adhesion that was put aside; ``answers`` of it is the adhesion again."""
+        people = {
+            f"{part}.{name}": value
+            for part in ("contact", "legal_representative", "body")
+            for name, value in (adhesion.get(part) or {}).items()
+        }
+        people |= {
+            f"delegates.{number}.{name}": value
+            for number, row in enumerate(adhesion.get("delegates") or [])
+            for name, value in row.items()
+        }
+        form = MultiDict({name: value for name, value in people.items() if isinstance(value, str)})
+        form["body_kind"] = "supra_municipal" if adhesion.get("body") else "municipality"
+        form["consent"] = "yes" if adhesion.get("consent") is True else ""
+        for name in ("consent_version", "body_code"):
+            form[name] = str(adhesion.get(name) or "")
+        form.setlist("topics", [str(code) for code in adhesion.get("topics") or []])
+        form["draft"] = token
+        return cls(form)
 
     @property
     def by_path(self) -> dict[str, str]:

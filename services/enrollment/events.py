@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import uuid4
 
 from contracts.enrollment import (
     AdhesionConfirmed,
@@ -14,12 +15,13 @@ from contracts.enrollment import (
     ContactChanged,
     DelegateRegistered,
     DelegateWithdrawn,
+    DraftSaved,
     PersonErased,
     ProgrammeChanged,
     ProgrammeOpened,
 )
 from contracts.event import Event
-from services.enrollment.models import Adhesion, Delegate, LinkRequest, Person, Programme
+from services.enrollment.models import Adhesion, Delegate, Draft, LinkRequest, Person, Programme
 
 
 def programme_opened(programme: Programme) -> Event:
@@ -136,3 +138,23 @@ def link_requested(adhesion: Adhesion, request: LinkRequest) -> Event:
         programme_id=adhesion.programme_id,
         contact_id=adhesion.contact.id,
     )
+
+
+def draft_saved(draft: Draft) -> list[Event]:
+    """Where the link goes, first; then that it is wanted."""
+    return [
+        ContactChanged(
+            adhesion_id=draft.id,
+            programme_id=draft.programme_id,
+            contact_id=draft.id,
+            given_name="",
+            family_name="",
+            email=draft.email,
+            language=draft.language,
+        ),
+        DraftSaved(request_id=uuid4(), draft_id=draft.id, programme_id=draft.programme_id),
+    ]
+
+
+def draft_forgotten(draft: Draft) -> Event:
+    return PersonErased(person_id=draft.id)

@@ -331,6 +331,27 @@ class ListedWord(Base):
     word: Mapped[str] = mapped_column(BYTEWISE, primary_key=True)
 
 
+class Draft(Base):
+    """An adhesion form that somebody goes on with later. ``adhesion`` is theirs, as far as they wrote it."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        one_of("language", LANGUAGES),
+        Index("ix_draft_email", "programme_id", "email"),
+        Index("ix_draft_expires_at", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2))
+    adhesion: Mapped[dict[str, Any]] = mapped_column(JSON)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    mailed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    programme: Mapped[Programme] = relationship(lazy="raise")
+
+
 class LinkRequest(Base):
     """A request for a new link to the area; it keeps the requests apart in time."""
 

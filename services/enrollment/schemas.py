@@ -6,6 +6,7 @@ for each field. Names are kept in one Unicode form (NFC) with single spaces, mai
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -20,6 +21,9 @@ from services.enrollment.domain import GENDERS, OFFICE, STATES
 
 MOST_DELEGATES = 200
 """More than any programme gives one body: beyond it the request is no request."""
+
+LARGEST_DRAFT = 200_000
+"""Characters of a form that is put aside; a full one has some tens of thousands."""
 
 _CODES = {"required": "required", "null": "required"}
 _FORBIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -165,6 +169,21 @@ class AdhesionInput(Strict):
             raise ValidationError("one_of_body_code_and_body", "body_code")
         if len(set(data["topics"])) < len(data["topics"]):
             raise ValidationError("repeated", "topics")
+
+
+def _not_too_large(adhesion: dict[str, Any]) -> None:
+    written = json.dumps(adhesion)
+    if len(written) > LARGEST_DRAFT or "\\u0000" in written:
+        raise ValidationError("invalid")
+
+
+class DraftInput(Strict):
+    """An adhesion form as far as it is written: kept as it is, and looked at only when it is sent."""
+
+    programme_code = Words(60, required=True)
+    email = Mailbox(required=True)
+    language = choice(LANGUAGES, load_default="it")
+    adhesion = fields.Dict(keys=fields.String(), required=True, validate=_not_too_large)
 
 
 class ReviewInput(Strict):
@@ -315,6 +334,14 @@ class HistoryOutput(Schema):
     actor = fields.String()
     what = fields.String()
     reason = fields.String()
+
+
+class DraftOutput(Schema):
+    programme_code = fields.Pluck(ProgrammeOutput, "code", attribute="programme")
+    email = fields.String()
+    language = fields.String()
+    adhesion = fields.Raw()
+    expires_at = fields.AwareDateTime()
 
 
 class AdhesionOutput(Schema):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis import clock
-from chassis.consumer import consumes
+from chassis.consumer import consumes, continually
 from chassis.database import Database
 from chassis.links import BadLink, ExpiredLink, read_link_token
 from chassis.logging import get_logger
@@ -24,7 +24,7 @@ from chassis.rpc import rpc
 from chassis.settings import Configured
 from contracts.event import Event
 from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
-from services.enrollment import adhesions, domain, finding, programmes, queries, receipts, schemas
+from services.enrollment import adhesions, domain, drafts, finding, programmes, queries, receipts, schemas
 from services.enrollment.models import Adhesion, Base, Contact, Delegate
 from services.enrollment.receipts import document
 from services.enrollment.settings import EnrollmentSettings
@@ -116,12 +116,19 @@ class EnrollmentService(Repairable):
     # adhesions, by the body
 
     @rpc
-    def submit_adhesion(self, adhesion: dict[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
-        """Accept the form. The contact is not believed until the link in the mail is used."""
+    def submit_adhesion(
+        self, adhesion: dict[str, Any], idempotency_key: str | None = None, draft: str | None = None
+    ) -> dict[str, Any]:
+        """Accept the form. The contact is not believed until the link in the mail is used.
+
+        ``draft`` is the link's token of the draft that the form was; it is forgotten with that.
+        """
         given = schemas.AdhesionInput().load(adhesion)
+        draft_id = self._draft_id(draft) if draft else None
 
         def submit(session: Session) -> tuple[Adhesion, list[Event]]:
-            return adhesions.submit(session, given, clock.now())
+            made, told = adhesions.submit(session, given, clock.now())
+            return made, told + (drafts.forget(session, draft_id) if draft_id else [])
 
         return self._once(idempotency_key, "submit_adhesion", given, submit)
 
@@ -209,6 +216,44 @@ class EnrollmentService(Repairable):
             return adhesions.withdraw(session, adhesion, clock.now())
 
         return self._change(adhesion_id, withdraw, "withdraw_adhesion", idempotency_key)
+
+    # drafts
+
+    @rpc
+    def save_draft(self, draft: dict[str, Any], key: str, token: str | None = None) -> dict[str, Any]:
+        """Put a form aside; the link goes to the mailbox. The same answer for every mailbox.
+
+        ``key`` is the form's own: the same form saved again is the same draft. Who came by a link brings its ``token``.
+        """
+        given = schemas.DraftInput().load(draft)
+        draft_id = drafts.identity(key) if token is None else self._draft_id(token)
+        with self.database.transaction() as session:
+            self.outbox.emit(session, *drafts.save(session, draft_id, given, clock.now(), self.settings))
+        return {}
+
+    @rpc
+    def draft(self, token: str) -> dict[str, Any]:
+        draft_id = self._draft_id(token)
+        with self.database.read() as session:
+            return dict(schemas.DraftOutput().dump(drafts.find(session, draft_id, clock.now())))
+
+    @rpc
+    def delete_draft(self, token: str) -> dict[str, Any]:
+        draft_id = self._draft_id(token)
+        with self.database.transaction() as session:
+            self.outbox.emit(session, *drafts.forget(session, draft_id))
+        return {}
+
+    @continually(idle=60.0)
+    def forget_old_drafts(self) -> bool:
+        with self.database.transaction() as session:
+            told = drafts.forget_old(session, clock.now())
+            self.outbox.emit(session, *told)
+        return bool(told)
+
+    def _draft_id(self, token: str) -> UUID:
+        """Of a draft's link; how long it is good is the draft's own time."""
+        return queries.identifier(self._subject(token, "adhesion-draft", however_old=True), "draft")
 
     # receipts
 

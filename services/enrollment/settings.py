@@ -19,3 +19,7 @@ class EnrollmentSettings(ServiceSettings):
     """How long a delegate's own link is good: the mails that carry it come long before the training ends."""
     area_link_interval: int = 60
     """Seconds between two mails with a link to the same area: asking more often does not fill a mailbox."""
+    draft_seconds: int = 30 * DAY
+    """How long a form that was put aside is kept, counted from the last time that it was saved."""
+    drafts_per_mailbox: int = 10
+    """How many drafts of a programme one mailbox can have: beyond it nothing is kept and nobody is written to."""

@@ -63,6 +63,7 @@ class Link:
 
 CONFIRM = Link("/adhesions/confirm/{}", "confirm-adhesion")
 AREA = Link("/area/{}", "body-area")
+DRAFT = Link("/adhesions/drafts/{}", "adhesion-draft")
 OWN = Link("/me/{}", "delegate-area")
 VERIFY = Link("/V/{}", None)
 INVITATION = Link("/staff/invitation/{}", "staff-invitation")
@@ -83,6 +84,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "draft_link": Kind("person", DRAFT),
     "adhesion_received": Kind("adhesion", CONFIRM),
     "adhesion_confirmed": Kind("adhesion", AREA),
     "adhesion_rejected": Kind("adhesion"),

@@ -47,13 +47,13 @@ _REVOKED_BECAUSE = {
 
 @dataclass(frozen=True)
 class Known:
-    """All that a mail is written from. ``about`` is what its kind says: an adhesion, a place, a certificate or, without
-    a programme, a letter to staff."""
+    """All that a mail is written from. ``about`` is what its kind says: an adhesion, a place, a certificate, a person
+    or, without a programme, a letter to staff."""
 
     message: Message
     person: Person
     programme: Programme | None
-    about: Adhesion | Place | Certificate | StaffLetter
+    about: Adhesion | Place | Certificate | Person | StaffLetter
     appointment: Appointment | None = None
 
 
@@ -137,6 +137,8 @@ def _about(known: Known, language: str) -> dict[str, Any]:
                 "reason": one_line(about.rejected_reason or ""),
             },
         }
+    if isinstance(about, Person):
+        return {}
     if isinstance(about, Certificate):
         reason = about.reason or ""
         return {

@@ -155,7 +155,7 @@ class Message(Base):
     programme_id: Mapped[UUID | None] = mapped_column(ForeignKey("programme.id"))
     """None when the mail is for one of the staff."""
     subject_id: Mapped[UUID]
-    """The adhesion, place, certificate or letter that the kind is about."""
+    """The adhesion, place, certificate, person or letter that the kind is about."""
     with_document: Mapped[bool]
     state: Mapped[str] = mapped_column(String(20), default=QUEUED)
     reason: Mapped[str | None] = mapped_column(String(200))

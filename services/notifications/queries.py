@@ -25,7 +25,13 @@ from services.notifications.models import (
     StaffLetter,
 )
 
-_ABOUT: dict[str, type[Base]] = {"adhesion": Adhesion, "place": Place, "certificate": Certificate, "staff": StaffLetter}
+_ABOUT: dict[str, type[Base]] = {
+    "person": Person,
+    "adhesion": Adhesion,
+    "place": Place,
+    "certificate": Certificate,
+    "staff": StaffLetter,
+}
 
 
 def due(session: Session, now: datetime, limit: int, *, with_document: bool) -> list[UUID]:

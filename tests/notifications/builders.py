@@ -140,6 +140,11 @@ def confirmation_link_requested(sequence: int = 4, **given: Any) -> enrollment.C
     return _made(enrollment.ConfirmationLinkRequested, sequence, defaults, given)
 
 
+def draft_saved(sequence: int = 1, **given: Any) -> enrollment.DraftSaved:
+    defaults = {"request_id": ident("request"), "draft_id": ident("draft"), "programme_id": PROGRAMME}
+    return _made(enrollment.DraftSaved, sequence, defaults, given)
+
+
 def delegate_registered(sequence: int = 1, **given: Any) -> enrollment.DelegateRegistered:
     defaults = {
         "delegate_id": DELEGATE,

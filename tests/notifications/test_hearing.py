@@ -36,6 +36,7 @@ from tests.notifications.builders import (
     confirmation_link_requested,
     contact_changed,
     delegate_registered,
+    draft_saved,
     ident,
     known_people,
     person_erased,
@@ -89,6 +90,18 @@ def test_an_adhesion_that_nobody_confirmed_is_written_to_again(
     service.hear_enrollment([confirmation_link_requested(), confirmation_link_requested()])
 
     assert queued() == [f"adhesion_received:{ADHESION}", f"adhesion_received:{ident('request')}"]
+
+
+def test_the_link_to_a_draft_goes_to_who_wrote_it_until_the_draft_is_forgotten(
+    service: NotificationsService, queued: Callable[..., list[str]]
+):
+    draft = ident("draft")
+    writer = contact_changed(adhesion_id=draft, contact_id=draft, given_name="", family_name="")
+    service.hear_enrollment([programme_opened(), writer, draft_saved(), draft_saved()])
+    assert queued() == [f"draft_link:{ident('request')}"]
+
+    service.hear_enrollment([person_erased(person_id=draft), draft_saved(request_id=ident("later"))])
+    assert queued() == []
 
 
 def test_the_same_event_twice_makes_one_mail(service: NotificationsService, queued: Callable[..., list[str]]):

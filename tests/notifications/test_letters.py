@@ -85,6 +85,8 @@ def known(kind: str, language: str, **given: Any) -> Known:
                 submitted_at=told.submitted_at,
                 rejected_reason="L’unione è stata sciolta nel 2016." if kind == "adhesion_rejected" else None,
             )
+        case "person":
+            about = person
         case "place":
             about = made(Place, id=PLACE, delegate_id=DELEGATE, state="assigned")
         case "staff":
@@ -172,7 +174,7 @@ def test_mail_says_who_writes_and_how_to_get_help(kind: str, language: str):
     for body in (words.text, words.html):
         assert ("Segreteria CO-AliZIONE" if KINDS[kind].about == "staff" else "ANCI") in body
         assert "aiuto@anci.example" in body
-    assert words.text.startswith(("Gentile ", "Buongiorno,", "Dear "))
+    assert words.text.startswith(("Gentile ", "Buongiorno,", "Dear ", "Good day,"))
     assert all(len(line) <= 76 or line.startswith("https://") or ": " in line for line in words.text.splitlines())
 
 
@@ -182,6 +184,7 @@ def test_mail_says_who_writes_and_how_to_get_help(kind: str, language: str):
         ("adhesion_received", "/adhesions/confirm/", "confirm-adhesion", ADHESION),
         ("adhesion_confirmed", "/area/", "body-area", ADHESION),
         ("area_link", "/area/", "body-area", ADHESION),
+        ("draft_link", "/adhesions/drafts/", "adhesion-draft", DELEGATE),
         ("place_assigned", "/me/", "delegate-area", DELEGATE),
         ("place_waiting", "/me/", "delegate-area", DELEGATE),
         ("place_changed", "/me/", "delegate-area", DELEGATE),

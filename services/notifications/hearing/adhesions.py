@@ -76,6 +76,11 @@ def _link_requested(kind: str) -> Callable[[Books, Any], None]:
     return apply
 
 
+def _draft_saved(books: Books, event: Any) -> None:
+    """Who wrote the draft is known by the draft's own id."""
+    books.want("draft_link", event.request_id, event.draft_id, event.programme_id, event.draft_id)
+
+
 def _write_contact(books: Books, kind: str, which: UUID, event: Any) -> None:
     books.want(kind, which, event.contact_id, event.programme_id, event.adhesion_id)
 
@@ -95,6 +100,7 @@ HEARD: dict[type[Event], Heard] = {
     enrollment.AdhesionConfirmed: Heard(Adhesion, _moved_on("adhesion_confirmed")),
     enrollment.AdhesionRejected: Heard(Adhesion, _moved_on("adhesion_rejected")),
     enrollment.AdhesionWithdrawn: Heard(Adhesion, _moved_on("adhesion_withdrawn")),
+    enrollment.DraftSaved: Heard(None, _draft_saved),
     enrollment.AreaLinkRequested: Heard(None, _link_requested("area_link")),
     enrollment.ConfirmationLinkRequested: Heard(None, _link_requested("adhesion_received")),
 }

@@ -33,6 +33,7 @@ _NAMED: dict[str, type[Base]] = {
     "contact_id": Person,
     "delegate_id": Person,
     "person_id": Person,
+    "draft_id": Person,
     "adhesion_id": Adhesion,
     "appointment_id": Appointment,
     "place_id": Place,
