@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,15 @@ from alembic.migration import MigrationContext
 
 from chassis.database import CHASSIS, engine_for
 
-__all__ = ["create_chassis_tables", "differences", "main", "migrate", "run_migrations"]
+__all__ = [
+    "allow_null",
+    "create_chassis_tables",
+    "differences",
+    "main",
+    "migrate",
+    "replace_check",
+    "run_migrations",
+]
 
 
 def create_chassis_tables(op: Any) -> None:
@@ -35,6 +44,41 @@ def create_chassis_tables(op: Any) -> None:
                 postgresql_where=index.dialect_options["postgresql"]["where"],
                 sqlite_where=index.dialect_options["sqlite"]["where"],
             )
+
+
+def replace_check(op: Any, table: str, name: str, condition: str) -> None:
+    """Another condition for a table's CHECK constraint."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(op.f(name), table, type_="check")
+        op.create_check_constraint(op.f(name), table, condition)
+        return
+    _rewrite(op, table, rf"(CONSTRAINT {name} CHECK) \((?:[^()]|\([^()]*\))*\)", rf"\1 ({condition})")
+
+
+def allow_null(op: Any, table: str, column: str) -> None:
+    """From now on the column may be empty."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column(table, column, nullable=True)
+        return
+    _rewrite(op, table, rf"(\b{column} [^,]*?) NOT NULL", r"\1")
+
+
+def _rewrite(op: Any, table: str, pattern: str, replacement: str) -> None:
+    """Change the text that SQLite keeps of a table, as section 7 of https://sqlite.org/lang_altertable.html describes:
+    it has no statement for it, and a table that others refer to cannot be made anew where foreign keys are held."""
+    connection = op.get_bind()
+    stored = connection.scalar(sa.text("SELECT sql FROM sqlite_schema WHERE name = :table"), {"table": table})
+    changed, found = re.subn(pattern, replacement, stored, count=1)
+    if not found:
+        raise LookupError(f"nothing in {table} is like {pattern}")
+    version = connection.scalar(sa.text("PRAGMA schema_version"))
+    op.execute("PRAGMA writable_schema = ON")
+    connection.execute(
+        sa.text("UPDATE sqlite_schema SET sql = :changed WHERE type = 'table' AND name = :table"),
+        {"changed": changed, "table": table},
+    )
+    op.execute(f"PRAGMA schema_version = {version + 1}")
+    op.execute("PRAGMA writable_schema = OFF")
 
 
 def _constraints(table: sa.Table) -> list[sa.Constraint]:

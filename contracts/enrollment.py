@@ -12,6 +12,8 @@ from contracts.event import Event
 BODY_KINDS = ("municipality", "supra_municipal")
 ROLES = ("administrator", "manager", "official")
 LANGUAGES = ("it", "en")
+REMINDERS = ("not_confirmed", "no_delegates")
+"""What a body may not have finished."""
 
 
 class TopicData(Schema):
@@ -123,6 +125,47 @@ class AdhesionWithdrawn(Event):
     programme_id = fields.UUID(required=True)
     body_code = fields.String(required=True)
     contact_id = fields.UUID(required=True)
+
+
+class AdhesionCorrected(Event):
+    """The secretariat corrected what a body declared of itself, or its topics; the event carries all of it anew.
+
+    Of an adhesion that is not confirmed yet this is news only to who keeps such ones.
+    """
+
+    name = "enrollment.adhesion.corrected"
+    aggregate = "adhesion_id"
+
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    body_code = fields.String(required=True)
+    body_name = fields.String(required=True)
+    province = fields.String(required=True)
+    region = fields.String(required=True)
+    topics = fields.List(fields.String(), required=True)
+
+
+class AdhesionReminded(Event):
+    """The secretariat reminds the contact that something is missing: the confirmation, or any delegate."""
+
+    name = "enrollment.adhesion.reminded"
+    aggregate = "adhesion_id"
+
+    reminder_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True)
+    cause = fields.String(required=True, validate=OneOf(REMINDERS))
+
+
+class BulkActionAdvanced(Event):
+    """A part of a bulk action is done, up to this position, and the next one waits. Enrollment tells itself."""
+
+    name = "enrollment.bulk_action.advanced"
+    aggregate = "bulk_id"
+
+    bulk_id = fields.UUID(required=True)
+    position = fields.Integer(required=True, validate=Range(min=1))
 
 
 class ContactChanged(Event):

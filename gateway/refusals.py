@@ -131,6 +131,31 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("The address is incomplete or was changed. Some mail programmes break long links in two."),
         N_("Copy the whole link from the mail, or ask for a new one."),
     ),
+    "nothing_to_remind": (
+        N_("There is nothing to remind this body of"),
+        N_("Only a body that has not confirmed, or has named no delegate, is reminded: the state is “%(state)s”."),
+        N_("Open the adhesion to see how things stand."),
+    ),
+    "mailbox_dead": (
+        N_("Mail to this contact comes back"),
+        N_("Another letter to the same mailbox would not arrive either."),
+        N_("Ask the body for another address, and correct the contact's data first."),
+    ),
+    "reminded_lately": (
+        N_("This body was reminded a short time ago"),
+        N_("A reminder has gone out within the last days, and a second one so soon helps nobody."),
+        N_("Wait some days, or telephone."),
+    ),
+    "official_body": (
+        N_("A municipality's data are not corrected here"),
+        N_("Name, province and population of a municipality are those of the official list."),
+        N_("Import a newer list of municipalities."),
+    ),
+    "paper_too_late": (
+        N_("The paper came too late"),
+        N_("It is dated %(dated_on)s. The programme takes papers of its window that reach it until %(until)s."),
+        N_("If the date is wrong, correct it; else answer the body that it cannot take part."),
+    ),
     "programme_exists": (
         N_("There is a programme with this code"),
         N_("Each programme has a code of its own, which stands in its addresses."),
@@ -495,6 +520,7 @@ FIELD_ERRORS: dict[str, str] = {
     "one_to_five": N_("Choose one to five of them."),
     "repeated": N_("The same is there twice."),
     "control_characters": N_("There are characters here that nobody can see: write it again by hand."),
+    "one_of_ids_and_filters": N_("Choose some adhesions, or all that match."),
     "one_of_body_code_and_body": N_("Choose a body."),
     "unknown_province": N_("Write the two letters of an Italian province, such as RM."),
     "unknown_state": N_("Choose one of the options."),

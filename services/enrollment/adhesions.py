@@ -12,14 +12,14 @@ from sqlalchemy.orm.attributes import set_committed_value
 from chassis.database import upsert
 from chassis.refusal import Invalid, Refused
 from contracts.event import Event
-from services.enrollment import domain, events, queries, receipts
+from services.enrollment import domain, events, history, queries, receipts
+from services.enrollment.history import note as _note
 from services.enrollment.models import (
     STANDING,
     Adhesion,
     Body,
     Contact,
     Delegate,
-    History,
     LegalRepresentative,
     LinkRequest,
     Programme,
@@ -197,8 +197,10 @@ def _move(
     return _become(session, adhesion, now, following, actor, reason, told)
 
 
-def withdraw(session: Session, adhesion: Adhesion, now: datetime) -> list[Event]:
-    """The body leaves, with its delegates; it may join again while the window is open."""
+def withdraw(
+    session: Session, adhesion: Adhesion, now: datetime, actor: str = "contact", reason: str | None = None
+) -> list[Event]:
+    """The body leaves, with its delegates; it may join again while the window is open. Staff say at whose request."""
     following = domain.moved(adhesion.state, "withdraw")
     if following == adhesion.state:
         return []
@@ -206,7 +208,7 @@ def withdraw(session: Session, adhesion: Adhesion, now: datetime) -> list[Event]
     told = events.withdrawn(adhesion, leaving if adhesion.state == "confirmed" else [])
     for delegate in leaving:
         delegate.state = "withdrawn"
-    return _become(session, adhesion, now, following, "contact", None, told)
+    return _become(session, adhesion, now, following, actor, reason, told)
 
 
 def _become(
@@ -274,6 +276,7 @@ def erase(session: Session, person: Delegate | Contact | LegalRepresentative, no
     for name in ("given_name", "family_name", "email", "phone", "office", "title"):
         if hasattr(person, name):
             setattr(person, name, None)
+    history.forget(session, person)
     _note(session, adhesion, now, actor, "person_erased")
     return [*told, events.person_erased(person)]
 
@@ -285,9 +288,3 @@ def hear_of_letter(person: Contact | Delegate, heard: domain.Letter) -> None:
         known = domain.Letter(person.mail_message, person.mail_state, person.mail_at)
     newest = domain.newest(known, heard)
     person.mail_message, person.mail_state, person.mail_at = newest.message_id, newest.state, newest.at
-
-
-def _note(
-    session: Session, adhesion: Adhesion, now: datetime, actor: str, what: str, reason: str | None = None
-) -> None:
-    session.add(History(adhesion_id=adhesion.id, at=now, actor=actor, what=what, reason=reason))

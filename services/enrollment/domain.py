@@ -18,6 +18,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chassis.refusal import Refused
+from contracts.enrollment import REMINDERS
 
 OFFICE = ZoneInfo("Europe/Rome")
 GENDERS = ("female", "male", "other", "not_said")
@@ -28,6 +29,8 @@ ENDED = ("rejected", "withdrawn")
 
 MAIL_STATES = ("unresolved", "sent", "delivered", "bounced")
 """What is known of a letter, from the least to the last word."""
+
+BULK_ACTIONS = ("approve", "reject", "withdraw", "remind")
 
 MOVES: Mapping[str, Mapping[str, str]] = {
     "confirm": {"submitted": "confirmed", "confirmed": "confirmed"},
@@ -41,6 +44,7 @@ MOVES: Mapping[str, Mapping[str, str]] = {
         "withdrawn": "withdrawn",
     },
     "change_delegates": {state: state for state in ("submitted", "under_review", "confirmed")},
+    "correct": {state: state for state in ("submitted", "under_review", "confirmed")},
 }
 """What may be done in which state, and where it leads. The same state means: nothing happens, and that is fine."""
 
@@ -135,6 +139,37 @@ def moved(state: str, move: str) -> str:
     if following is None:
         raise Refused("not_in_state", state=state)
     return following
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides what may be done to an adhesion. ``reminded`` is: within the interval before now."""
+
+    state: str
+    has_delegates: bool
+    mailbox_dead: bool
+    reminded: bool
+
+
+def reminder(adhesion: Standing) -> str:
+    """What the body is to be reminded of, or why it is not: a letter too soon or to a dead mailbox helps nobody."""
+    cause = {"submitted": REMINDERS[0], "confirmed": None if adhesion.has_delegates else REMINDERS[1]}
+    wanted = cause.get(adhesion.state)
+    if wanted is None:
+        raise Refused("nothing_to_remind", state=adhesion.state)
+    if adhesion.mailbox_dead:
+        raise Refused("mailbox_dead")
+    if adhesion.reminded:
+        raise Refused("reminded_lately")
+    return wanted
+
+
+def check_bulk(action: str, adhesion: Standing) -> None:
+    """Refuse what would not happen to such an adhesion; the same rules decide again when it is done."""
+    if action == "remind":
+        reminder(adhesion)
+    elif moved(adhesion.state, action) == adhesion.state:
+        raise Refused("not_in_state", state=adhesion.state)
 
 
 def confirmation(kind: str) -> str:

@@ -7,10 +7,13 @@ from uuid import uuid4
 
 from contracts.enrollment import (
     AdhesionConfirmed,
+    AdhesionCorrected,
     AdhesionRejected,
+    AdhesionReminded,
     AdhesionSubmitted,
     AdhesionWithdrawn,
     AreaLinkRequested,
+    BulkActionAdvanced,
     ConfirmationLinkRequested,
     ContactChanged,
     DelegateRegistered,
@@ -21,7 +24,16 @@ from contracts.enrollment import (
     ProgrammeOpened,
 )
 from contracts.event import Event
-from services.enrollment.models import Adhesion, Delegate, Draft, LinkRequest, Person, Programme
+from services.enrollment.models import (
+    Adhesion,
+    BulkAction,
+    Delegate,
+    Draft,
+    LinkRequest,
+    Person,
+    Programme,
+    Reminder,
+)
 
 
 def programme_opened(programme: Programme) -> Event:
@@ -37,19 +49,24 @@ def _programme(told: type[ProgrammeOpened], programme: Programme) -> Event:
     return told(programme_id=programme.id, **fields)
 
 
+def contact_changed(adhesion: Adhesion) -> Event:
+    contact = adhesion.contact
+    return ContactChanged(
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        contact_id=contact.id,
+        given_name=contact.given_name,
+        family_name=contact.family_name,
+        email=contact.email,
+        language=contact.language,
+    )
+
+
 def submitted(adhesion: Adhesion) -> list[Event]:
     """The contact first: who hears of the adhesion then knows whom to write to."""
     body, contact = adhesion.body, adhesion.contact
     return [
-        ContactChanged(
-            adhesion_id=adhesion.id,
-            programme_id=adhesion.programme_id,
-            contact_id=contact.id,
-            given_name=contact.given_name,
-            family_name=contact.family_name,
-            email=contact.email,
-            language=contact.language,
-        ),
+        contact_changed(adhesion),
         AdhesionSubmitted(
             adhesion_id=adhesion.id,
             programme_id=adhesion.programme_id,
@@ -104,6 +121,33 @@ def withdrawn(adhesion: Adhesion, known: Iterable[Delegate]) -> list[Event]:
         contact_id=adhesion.contact.id,
     )
     return [left, *(delegate_withdrawn(adhesion, delegate) for delegate in known)]
+
+
+def adhesion_corrected(adhesion: Adhesion) -> Event:
+    body = adhesion.body
+    return AdhesionCorrected(
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        body_code=body.code,
+        body_name=body.name,
+        province=body.province,
+        region=body.region,
+        topics=adhesion.topics,
+    )
+
+
+def reminded(adhesion: Adhesion, reminder: Reminder) -> Event:
+    return AdhesionReminded(
+        reminder_id=reminder.id,
+        adhesion_id=adhesion.id,
+        programme_id=adhesion.programme_id,
+        contact_id=adhesion.contact.id,
+        cause=reminder.cause,
+    )
+
+
+def bulk_advanced(bulk: BulkAction, position: int) -> Event:
+    return BulkActionAdvanced(bulk_id=bulk.id, position=position)
 
 
 def delegate_registered(adhesion: Adhesion, delegate: Delegate) -> Event:

@@ -29,8 +29,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 
 from chassis.database import Moment, metadata
-from contracts.enrollment import BODY_KINDS, LANGUAGES, ROLES
-from services.enrollment.domain import DELEGATE_STATES, GENDERS, MAIL_STATES, STATES, protocol
+from contracts.enrollment import BODY_KINDS, LANGUAGES, REMINDERS, ROLES
+from services.enrollment.domain import (
+    BULK_ACTIONS,
+    DELEGATE_STATES,
+    GENDERS,
+    MAIL_STATES,
+    STATES,
+    protocol,
+)
 
 
 class Base(DeclarativeBase):
@@ -277,7 +284,12 @@ class Delegate(Reachable, Base):
 
 
 class History(Base):
-    """Who did what to an adhesion, and why. Never a name: ``actor`` is an account's id, "contact" or "system"."""
+    """Who did what to an adhesion, and why. Never a name: ``actor`` is an account's id, "contact" or "system".
+
+    ``changes`` holds what a correction found and left, by field; where that is about a person, ``person_id`` says about
+    whom, and their erasure empties it together with the reason. How many rows an adhesion has is its version: whoever
+    wants to change it has read all of them.
+    """
 
     __tablename__ = "history"
     __table_args__ = (Index("ix_history_adhesion_id", "adhesion_id"),)
@@ -288,6 +300,70 @@ class History(Base):
     actor: Mapped[str] = mapped_column(String(64))
     what: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(1000))
+    person_id: Mapped[UUID | None] = mapped_column(Uuid)
+    changes: Mapped[dict[str, list[Any]] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class Note(Base):
+    """What the secretariat wants to remember of an adhesion. A deleted note leaves who wrote it, when, and when not."""
+
+    __tablename__ = "note"
+    __table_args__ = (
+        CheckConstraint("(text IS NULL) = (deleted_at IS NOT NULL)", name="deleted"),
+        Index("ix_note_adhesion_id", "adhesion_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    author: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str | None] = mapped_column(String(2000))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    edited_at: Mapped[datetime | None] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Reminder(Base):
+    """A letter to a body that has not finished. Numbered in its adhesion, so that two at once cannot both be sent."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (one_of("cause", REMINDERS), UniqueConstraint("adhesion_id", "number"))
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    cause: Mapped[str] = mapped_column(String(20))
+    reminded_at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(64))
+
+
+class BulkAction(Base):
+    """One thing done to many adhesions: prepared, looked at, confirmed, then done item by item."""
+
+    __tablename__ = "bulk_action"
+    __table_args__ = (one_of("action", BULK_ACTIONS),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
+    action: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(1000))
+    actor: Mapped[str] = mapped_column(String(64))
+    prepared_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    total: Mapped[int] = mapped_column(Integer)
+
+    programme: Mapped[Programme] = relationship(lazy="raise")
+
+
+class BulkItem(Base):
+    """An adhesion in a bulk action. ``outcome`` is empty until its turn came: then "done", or why not."""
+
+    __tablename__ = "bulk_item"
+    __table_args__ = (UniqueConstraint("bulk_id", "adhesion_id"),)
+
+    bulk_id: Mapped[UUID] = mapped_column(ForeignKey("bulk_action.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    outcome: Mapped[str | None] = mapped_column(String(40))
 
 
 class ListedAdhesion(Base):

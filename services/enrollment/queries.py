@@ -132,6 +132,12 @@ def adhesion(session: Session, adhesion_id: Any, *, lock: bool = False, history:
     return found
 
 
+def adhesions_of(session: Session, ids: Collection[UUID], *, lock: bool = False) -> list[Adhesion]:
+    """Those adhesions, whole, in the order of their ids: so two that lock several do not block each other."""
+    statement = sa.select(Adhesion).where(Adhesion.id.in_(ids)).order_by(Adhesion.id).options(*_WHOLE)
+    return list(session.scalars(statement.with_for_update(of=Adhesion) if lock else statement))
+
+
 def standing(session: Session, programme_id: UUID, body_code: str) -> Adhesion | None:
     """The adhesion by which the body has joined the programme, if there is one."""
     return session.scalar(

@@ -17,7 +17,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from contracts.enrollment import BODY_KINDS, LANGUAGES, ROLES
-from services.enrollment.domain import GENDERS, OFFICE, STATES
+from services.enrollment.domain import BULK_ACTIONS, GENDERS, OFFICE, STATES
 
 MOST_DELEGATES = 200
 """More than any programme gives one body: beyond it the request is no request."""
@@ -198,6 +198,56 @@ class ReviewInput(Strict):
             raise ValidationError("required", "reason")
 
 
+class ReasonInput(Strict):
+    """Staff that change something say why."""
+
+    reason = Words(1000, required=True)
+
+
+class DeclaredBodyCorrection(Strict):
+    name = Words(200, required=True)
+    province = fields.String(required=True, validate=Regexp(r"[A-Z]{2}\Z", error="invalid"))
+
+
+class CorrectionInput(ReasonInput):
+    """What is to be corrected, of each part only the fields that are named."""
+
+    contact = fields.Nested(ContactInput(partial=True))
+    legal_representative = fields.Nested(LegalRepresentativeInput(partial=True))
+    topics = fields.List(Words(60, required=True), validate=Length(1, 5, error="one_to_five"))
+    body = fields.Nested(DeclaredBodyCorrection(partial=True))
+    delegates = fields.Dict(
+        keys=fields.UUID(),
+        values=fields.Nested(DelegateInput(partial=True)),
+        validate=Length(max=MOST_DELEGATES, error="too_many"),
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if len(set(data.get("topics", ()))) < len(data.get("topics", ())):
+            raise ValidationError("repeated", "topics")
+
+
+class NoteInput(Strict):
+    text = Words(2000, required=True, lines=True)
+
+
+class BulkInput(Strict):
+    """One thing to do to the adhesions named, or to all that the filters let through. Some say why, and must."""
+
+    action = choice(BULK_ACTIONS, required=True)
+    reason = Words(1000, load_default=None, allow_none=True)
+    adhesion_ids = fields.List(fields.UUID(), validate=Length(1, 500, error="too_many"))
+    filters = fields.Dict(keys=fields.String())
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if ("adhesion_ids" in data) == ("filters" in data):
+            raise ValidationError("one_of_ids_and_filters", "adhesion_ids")
+        if data["action"] in ("reject", "withdraw") and data["reason"] is None:
+            raise ValidationError("required", "reason")
+
+
 class AdhesionFilterInput(Strict):
     """Which adhesions of a programme: no text is no filter. Dates are days of the office, the last one to its end."""
 
@@ -334,6 +384,8 @@ class HistoryOutput(Schema):
     actor = fields.String()
     what = fields.String()
     reason = fields.String()
+    person_id = fields.UUID()
+    changes = fields.Dict()
 
 
 class DraftOutput(Schema):
@@ -379,5 +431,28 @@ class WholeAdhesionOutput(AdhesionOutput):
         return DelegateOutput(many=True).dump([one for one in adhesion.delegates if one.erased_at is None])
 
 
+class NoteOutput(Schema):
+    id = fields.UUID()
+    author = fields.String()
+    text = fields.String()
+    written_at = fields.AwareDateTime()
+    edited_at = fields.AwareDateTime()
+    deleted_at = fields.AwareDateTime()
+
+
 class AdhesionWithHistoryOutput(WholeAdhesionOutput):
+    """As the secretariat sees it; ``version`` goes back with every correction."""
+
     history = fields.List(fields.Nested(HistoryOutput))
+    version = fields.Function(lambda adhesion: len(adhesion.history))
+
+
+class BulkOutput(Schema):
+    id = fields.UUID()
+    programme_code = fields.Pluck(ProgrammeOutput, "code", attribute="programme")
+    action = fields.String()
+    reason = fields.String()
+    actor = fields.String()
+    prepared_at = fields.AwareDateTime()
+    confirmed_at = fields.AwareDateTime()
+    total = fields.Integer()

@@ -27,6 +27,7 @@ from contracts.notifications import MessageBounced, MessageDelivered, MessageSen
 from services.enrollment import adhesions, domain, drafts, finding, programmes, queries, receipts, schemas
 from services.enrollment.models import Adhesion, Base, Contact, Delegate
 from services.enrollment.receipts import document
+from services.enrollment.secretariat import Secretariat
 from services.enrollment.settings import EnrollmentSettings
 
 log = get_logger("enrollment")
@@ -41,7 +42,7 @@ MAIL_STATES: dict[type[Event], str] = {
 Change = Callable[[Session, Adhesion], list[Event]]
 
 
-class EnrollmentService(Repairable):
+class EnrollmentService(Secretariat, Repairable):
     name = "enrollment"
 
     settings = Configured(EnrollmentSettings)
@@ -298,23 +299,6 @@ class EnrollmentService(Repairable):
             if count:
                 shown["found"], shown["found_all"] = finding.count(session, programme, wanted)
             return shown
-
-    @rpc
-    def adhesion(self, adhesion_id: str) -> dict[str, Any]:
-        with self.database.read() as session:
-            found = queries.adhesion(session, adhesion_id, history=True)
-            return dict(schemas.AdhesionWithHistoryOutput().dump(found))
-
-    @rpc
-    def review_adhesion(
-        self, adhesion_id: str, decision: str, reason: str | None, actor: str, idempotency_key: str | None = None
-    ) -> dict[str, Any]:
-        given = schemas.ReviewInput().load({"decision": decision, "reason": reason})
-
-        def review(session: Session, adhesion: Adhesion) -> list[Event]:
-            return adhesions.review(session, adhesion, clock.now(), actor=actor, **given)
-
-        return self._change(adhesion_id, review, "review_adhesion", idempotency_key, given)
 
     @rpc
     def statistics(self, programme_code: str) -> dict[str, Any]:

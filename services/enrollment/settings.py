@@ -17,6 +17,8 @@ class EnrollmentSettings(ServiceSettings):
     """How long a mailed link is good: the confirmation's and the area's."""
     delegate_link_seconds: int = 730 * DAY
     """How long a delegate's own link is good: the mails that carry it come long before the training ends."""
+    reminder_days: int = 7
+    """A body that has not finished is reminded at most once in so many days."""
     area_link_interval: int = 60
     """Seconds between two mails with a link to the same area: asking more often does not fill a mailbox."""
     draft_seconds: int = 30 * DAY

@@ -89,6 +89,8 @@ KINDS: Mapping[str, Kind] = {
     "adhesion_confirmed": Kind("adhesion", AREA),
     "adhesion_rejected": Kind("adhesion"),
     "adhesion_withdrawn": Kind("adhesion"),
+    "confirmation_missing": Kind("adhesion", CONFIRM),
+    "delegates_missing": Kind("adhesion", AREA),
     "area_link": Kind("adhesion", AREA),
     "place_assigned": Kind("place", OWN, calendar="REQUEST"),
     "place_waiting": Kind("place", OWN),

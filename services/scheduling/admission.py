@@ -55,6 +55,7 @@ class _Intake:
             enrollment.ProgrammeOpened: self._programme,
             enrollment.ProgrammeChanged: self._programme,
             enrollment.AdhesionConfirmed: self._confirmed,
+            enrollment.AdhesionCorrected: self._corrected,
             enrollment.AdhesionWithdrawn: self._adhesion_withdrawn,
             enrollment.DelegateRegistered: self._registered,
             enrollment.DelegateWithdrawn: self._delegate_withdrawn,
@@ -83,6 +84,13 @@ class _Intake:
         if _fresh(row, event):
             row.state = CONFIRMED
             for name in _ADMISSION:
+                setattr(row, name, getattr(event, name))
+
+    def _corrected(self, event: enrollment.AdhesionCorrected) -> None:
+        """What of it we keep. One that is not admitted yet will tell all when it is."""
+        row = self.admissions.get(event.adhesion_id)
+        if row is not None and _fresh(row, event):
+            for name in set(_ADMISSION) & event.strict.fields.keys():
                 setattr(row, name, getattr(event, name))
 
     def _adhesion_withdrawn(self, event: enrollment.AdhesionWithdrawn) -> None:

@@ -14,6 +14,7 @@ from chassis.rpc import rpc
 from chassis.settings import Configured
 from contracts.enrollment import (
     AdhesionConfirmed,
+    AdhesionCorrected,
     AdhesionWithdrawn,
     DelegateRegistered,
     DelegateWithdrawn,
@@ -46,6 +47,7 @@ class SchedulingService(Repairable, ResourceEntrypoints):
         ProgrammeOpened,
         ProgrammeChanged,
         AdhesionConfirmed,
+        AdhesionCorrected,
         AdhesionWithdrawn,
         DelegateRegistered,
         DelegateWithdrawn,

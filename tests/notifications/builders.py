@@ -130,6 +130,17 @@ def area_link_requested(sequence: int = 4, **given: Any) -> enrollment.AreaLinkR
     return _made(enrollment.AreaLinkRequested, sequence, defaults, given)
 
 
+def adhesion_reminded(sequence: int = 4, **given: Any) -> enrollment.AdhesionReminded:
+    defaults = {
+        "reminder_id": ident("reminder"),
+        "adhesion_id": ADHESION,
+        "programme_id": PROGRAMME,
+        "contact_id": CONTACT,
+        "cause": "not_confirmed",
+    }
+    return _made(enrollment.AdhesionReminded, sequence, defaults, given)
+
+
 def confirmation_link_requested(sequence: int = 4, **given: Any) -> enrollment.ConfirmationLinkRequested:
     defaults = {
         "request_id": ident("request"),

@@ -183,6 +183,8 @@ def test_mail_says_who_writes_and_how_to_get_help(kind: str, language: str):
     [
         ("adhesion_received", "/adhesions/confirm/", "confirm-adhesion", ADHESION),
         ("adhesion_confirmed", "/area/", "body-area", ADHESION),
+        ("confirmation_missing", "/adhesions/confirm/", "confirm-adhesion", ADHESION),
+        ("delegates_missing", "/area/", "body-area", ADHESION),
         ("area_link", "/area/", "body-area", ADHESION),
         ("draft_link", "/adhesions/drafts/", "adhesion-draft", DELEGATE),
         ("place_assigned", "/me/", "delegate-area", DELEGATE),

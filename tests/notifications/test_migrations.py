@@ -1,20 +1,38 @@
-"""A database that was brought up to date takes every kind of mail that the code knows."""
+"""An installation with mails in it is brought up to date."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import pytest
 import sqlalchemy as sa
+from alembic import command
+from sqlalchemy.exc import IntegrityError
 
-from chassis.migrations import migrate
-from services.notifications.domain import KINDS
+from chassis.database import engine_for
+from chassis.migrations import _alembic
+
+ID = "0" * 31 + "1"
+BEFORE = (
+    "INSERT INTO programme (id, sequence, title_it, title_en, issuer) VALUES (:id, 1, '', '', '')",
+    "INSERT INTO person (id, sequence, language, erased) VALUES (:id, 1, 'it', false)",
+    "INSERT INTO message (id, cause, kind, person_id, programme_id, subject_id, with_document, state, attempts,"
+    " ready_at, created_at) VALUES (:id, 'c', 'area_link', :id, :id, :id, false, 'sent', 1, :now, :now)",
+    "INSERT INTO report (message_id, event, happened_at) VALUES (:id, 'delivered', 1)",
+)
 
 
-def test_every_kind_of_mail_has_its_place(tmp_path: Path):
-    url = f"sqlite:///{tmp_path}/notifications.db"
-    migrate("services.notifications", url)
-    engine = sa.create_engine(url)
+def test_new_kinds_of_mail_are_let_in_and_others_are_not(database_url):
+    engine = engine_for(database_url, 1)
     with engine.connect() as connection:
-        (made,) = connection.scalars(sa.text("SELECT sql FROM sqlite_master WHERE name = 'message'"))
+        command.upgrade(_alembic("services.notifications", connection), "0001")
+        for statement in BEFORE:
+            connection.execute(sa.text(statement), {"id": ID, "now": "2017-05-15 09:00:00+00:00"})
+        connection.commit()
+        command.upgrade(_alembic("services.notifications", connection), "head")
+        connection.commit()
+        change = sa.text("UPDATE message SET kind = :kind")
+        connection.execute(change, {"kind": "delegates_missing"})
+        assert connection.scalar(sa.text("SELECT count(*) FROM report")) == 1
+        with pytest.raises(IntegrityError):
+            connection.execute(change, {"kind": "birthday_card"})
+        connection.rollback()
     engine.dispose()
-    assert [kind for kind in KINDS if f"'{kind}'" not in made] == []

@@ -14,6 +14,8 @@ from services.notifications.domain import ERASED, FAILED, QUEUED
 from services.notifications.hearing.books import Books, Heard
 from services.notifications.models import Adhesion, Message, Person, Programme
 
+_REMINDERS = {"not_confirmed": "confirmation_missing", "no_delegates": "delegates_missing"}
+
 
 def _programme(books: Books, event: Any) -> None:
     values = {"title_it": event.title_it, "title_en": event.title_en, "issuer": event.issuer}
@@ -68,6 +70,16 @@ def _moved_on(kind: str) -> Callable[[Books, Any], None]:
     return apply
 
 
+def _corrected(books: Books, event: Any) -> None:
+    books.need(Adhesion, event.adhesion_id)
+    books.put(Adhesion, event.adhesion_id, event, body_name=event.body_name)
+
+
+def _reminded(books: Books, event: Any) -> None:
+    books.need(Adhesion, event.adhesion_id)
+    _write_contact(books, _REMINDERS[event.cause], event.reminder_id, event)
+
+
 def _link_requested(kind: str) -> Callable[[Books, Any], None]:
     def apply(books: Books, event: Any) -> None:
         books.need(Adhesion, event.adhesion_id)
@@ -101,6 +113,8 @@ HEARD: dict[type[Event], Heard] = {
     enrollment.AdhesionRejected: Heard(Adhesion, _moved_on("adhesion_rejected")),
     enrollment.AdhesionWithdrawn: Heard(Adhesion, _moved_on("adhesion_withdrawn")),
     enrollment.DraftSaved: Heard(None, _draft_saved),
+    enrollment.AdhesionCorrected: Heard(Adhesion, _corrected),
+    enrollment.AdhesionReminded: Heard(None, _reminded),
     enrollment.AreaLinkRequested: Heard(None, _link_requested("area_link")),
     enrollment.ConfirmationLinkRequested: Heard(None, _link_requested("adhesion_received")),
 }

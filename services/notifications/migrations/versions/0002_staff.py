@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.database import Moment
+from chassis.migrations import allow_null, replace_check
 
 revision = "0002"
 down_revision = "0001"
@@ -22,7 +23,5 @@ def upgrade() -> None:
         sa.Column("role", sa.String(20)),
         sa.Column("ends_at", Moment, nullable=False),
     )
-    with op.batch_alter_table("message") as table:
-        table.alter_column("programme_id", existing_type=sa.Uuid(), nullable=True)
-        table.drop_constraint(op.f("ck_message_kind"), type_="check")
-        table.create_check_constraint(op.f("ck_message_kind"), f"kind IN ({', '.join(map(repr, KINDS))})")
+    allow_null(op, "message", "programme_id")
+    replace_check(op, "message", "ck_message_kind", f"kind IN ({', '.join(map(repr, KINDS))})")

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from chassis.migrations import replace_check
 from services.notifications.domain import KINDS
 
 revision = "0003"
@@ -9,7 +10,4 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    kinds = ", ".join(map(repr, KINDS))
-    with op.batch_alter_table("message") as message:
-        message.drop_constraint(op.f("ck_message_kind"), type_="check")
-        message.create_check_constraint(op.f("ck_message_kind"), f"kind IN ({kinds})")
+    replace_check(op, "message", "ck_message_kind", f"kind IN ({', '.join(map(repr, KINDS))})")
