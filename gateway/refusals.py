@@ -161,6 +161,71 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("Each programme has a code of its own, which stands in its addresses."),
         N_("Choose another code, or change the programme that there is."),
     ),
+    "needs_acceptance": (
+        N_("Somebody is touched by this change"),
+        N_("It may be right, but whoever makes it must have read whom it touches."),
+        N_("Read what stands below, tick each box, and confirm."),
+    ),
+    "opens_after_adhesions": (
+        N_("Adhesions arrived before the new opening"),
+        N_("The first one arrived on %(first_at)s: its receipt would lie outside the window."),
+        N_("Choose an opening before that day."),
+    ),
+    "closes_before_adhesions": (
+        N_("Adhesions arrived after the new end"),
+        N_("The last one arrived on %(last_at)s: its receipt would lie outside the window."),
+        N_("Choose a later end, or close adhesions at this moment from the programme's page."),
+    ),
+    "window_shortened": (
+        N_("The window ends earlier than announced"),
+        N_("Bodies were told that they may join until %(announced_at)s; those that count on it will be too late."),
+        N_("Tell the bodies that have not joined yet."),
+    ),
+    "window_not_so": (
+        N_("Adhesions have been opened or closed meanwhile"),
+        N_("The window is not as it was when you opened the page."),
+        N_("Open the programme again to see how things stand."),
+    ),
+    "places_below_delegates": (
+        N_("Some bodies send more people"),
+        N_("Bodies that send more than %(max)s people: %(count)s. The largest number is %(most)s."),
+        N_("Choose at least %(most)s places, or have those bodies withdraw people first."),
+    ),
+    "topic_chosen": (
+        N_("A topic that was chosen cannot go"),
+        N_("Bodies that chose the topic “%(topic)s”: %(count)s."),
+        N_("Keep the topic; its title can be corrected."),
+    ),
+    "consent_version_used": (
+        N_("This version of the consent names other words"),
+        N_("People have accepted the version %(version)s with the words that it had then: %(count)s adhesions."),
+        N_("Give the new words a version that was never used."),
+    ),
+    "consent_renewed": (
+        N_("Who has joined accepted the earlier consent"),
+        N_("Adhesions with an earlier version of the consent: %(count)s. They keep it; only new ones accept the new."),
+        N_("If the new words must hold for all, write to those bodies."),
+    ),
+    "kinds_narrowed": (
+        N_("Bodies of a kind no longer admitted have joined"),
+        N_("There are %(count)s of them. They stay in; others of their kind cannot join any more."),
+        N_("If one of them must leave, it withdraws its adhesion."),
+    ),
+    "band_narrowed": (
+        N_("Municipalities outside the new population limits have joined"),
+        N_("There are %(count)s of them. They stay in; others of their size cannot join any more."),
+        N_("If one of them must leave, it withdraws its adhesion."),
+    ),
+    "threshold_lowered": (
+        N_("A lower threshold gives certificates at once"),
+        N_("It goes from %(before)s to %(after)s minutes: who has attended so long gets a certificate by mail."),
+        N_("A certificate that was issued cannot be called back by raising the threshold again."),
+    ),
+    "threshold_raised": (
+        N_("A higher threshold asks more of those who have none yet"),
+        N_("It goes from %(before)s to %(after)s minutes. Who holds a certificate keeps it."),
+        N_("Tell the delegates who count on the old one."),
+    ),
     "kind_cannot_change": (
         N_("The kind of a body cannot change"),
         N_("Its adhesion was checked by the rules of the kind that it has."),
@@ -527,6 +592,11 @@ FIELD_ERRORS: dict[str, str] = {
     "unknown_field": N_("This field is not expected."),
     "before_opening": N_("It cannot close before it opens."),
     "before_start": N_("It cannot end before it begins."),
+    "unattainable": N_("Nobody could reach it: a training day and a delegate's webinars have fewer minutes."),
+    "not_a_moment": N_("Write a date and an hour."),
+    "not_topics": N_("Each line needs a title in Italian and one in English, with | between them."),
+    "cannot_change": N_("This cannot change once the programme is public."),
+    "must_change": N_("Other words of the consent need another version."),
     "below_minimum": N_("It cannot be less than the minimum."),
     "formula": N_("It begins like a formula: take away the sign at its beginning."),
     "unreadable_letters": N_("Some letters cannot be read: correct them, or save the file as XLSX."),

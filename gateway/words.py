@@ -243,6 +243,11 @@ LABELS: dict[str, dict[str, str]] = {
         "webinar_report": N_("webinar report"),
         "correction": N_("correction"),
     },
+    "programme_history": {
+        "drafted": N_("draft made"),
+        "published": N_("published"),
+        "changed": N_("changed"),
+    },
     "service": SERVICES,
     "event": EVENTS,
     "failed": {

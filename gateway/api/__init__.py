@@ -21,6 +21,7 @@ from gateway.api.lists import lists
 from gateway.api.messages import messages
 from gateway.api.output import Status
 from gateway.api.planning import planning
+from gateway.api.programmes import settings as programme_settings
 from gateway.api.public import bodies, joining, programmes, verification
 from gateway.api.repair import failures
 from gateway.api.sessions import sessions
@@ -51,6 +52,7 @@ PARTS = (
     *(service, sessions, programmes, bodies, joining, drafts, lists, area, verification),
     *(adhesions, planning, appointments, certificates, messages, failures),
     *(accounts, log),
+    programme_settings,
 )
 
 

@@ -79,6 +79,12 @@ REFUSED_AS: dict[str, tuple[str, ...]] = {
     "revokeCertificate": ("not_in_state",),
     "retryCertificate": ("not_in_state",),
     "resolveMessage": ("not_in_state",),
+    "draftProgramme": ("programme_exists",),
+    "changeProgrammeSettings": (
+        *("needs_acceptance", "opens_after_adhesions", "closes_before_adhesions", "places_below_delegates"),
+        *("topic_chosen", "consent_version_used", "programme_exists"),
+    ),
+    "moveAdhesionWindow": ("window_not_so", "needs_acceptance"),
     "resendMessage": ("not_in_state", "already_on_its_way", "person_erased", "superseded"),
 }
 """The rules that may forbid an operation; an operation that is not here says only that a rule may."""

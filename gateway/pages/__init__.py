@@ -12,6 +12,7 @@ from gateway.pages.staff import (
     entrance,
     messages,
     planning,
+    programmes,
     repair,
 )
 
@@ -31,6 +32,7 @@ blueprints = [
     appointments.pages,
     certificates.pages,
     messages.pages,
+    programmes.pages,
     repair.pages,
     account.pages,
     accounts.pages,

@@ -42,6 +42,10 @@ DONE = {
     "password_changed": i18n.N_("The password is changed, and all other sessions are ended."),
     "session_ended": i18n.N_("The session is ended."),
     "sessions_ended": i18n.N_("All other sessions are ended."),
+    "programme_drafted": i18n.N_("The draft is saved. Nobody but administrators sees it."),
+    "programme_changed": i18n.N_("The programme is changed."),
+    "programme_published": i18n.N_("The programme is public."),
+    "nothing_changed": i18n.N_("Nothing was different: the programme is as it was."),
     "run_stopping": i18n.N_("The planning is asked to stop: it keeps the best plan found so far."),
 }
 

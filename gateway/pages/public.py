@@ -33,8 +33,14 @@ def home() -> str:
 @pages.get("/programmes/<code>")
 def programme(code: str) -> str:
     """One programme: what, for whom, until when, how it works, who has joined, what is planned."""
-    found = call("enrollment", "programme", code=code)
-    statistics = optional("enrollment", "statistics", programme_code=code)
+    return programme_page(call("enrollment", "programme", code=code))
+
+
+def programme_page(found: dict[str, Any]) -> str:
+    """The page of a programme; that of a draft is a preview, with nobody on it and nothing planned."""
+    draft = found.get("draft", False)
+    code = found["code"]
+    statistics = {"by_region": []} if draft else optional("enrollment", "statistics", programme_code=code)
     planned = optional("scheduling", "appointments", programme_id=found["programme_id"], limit=_SHOWN_APPOINTMENTS)
     return render_template(
         "public/programme.html",

@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.certificates.domain import State
-from services.certificates.models import Appointment, Certificate, Document, Evidence, Programme
+from services.certificates.domain import LIVE, Ending, State
+from services.certificates.models import Appointment, Certificate, Document, ErasedPerson, Evidence, Programme
 
 __all__ = ["certificate_by_code", "document_of", "evidence_of", "find", "of_delegates", "page", "valid_instead_of"]
 
@@ -91,3 +91,19 @@ def evidence_of(session: Session, delegate_id: UUID, programme_id: UUID) -> list
 
 def threshold_of(session: Session, programme_id: UUID) -> int | None:
     return session.scalars(sa.select(Programme.certificate_minutes).where(Programme.id == programme_id)).one_or_none()
+
+
+def threshold_effect(session: Session, programme_id: UUID, minutes: int) -> dict[str, int]:
+    """How many hold a certificate of the programme, and how many more would at a threshold of so many minutes.
+
+    Whom staff took a certificate from, and who was erased, would get none.
+    """
+    of_programme = Certificate.programme_id == programme_id
+    held = session.scalar(sa.select(sa.func.count()).where(of_programme, Certificate.state.in_(LIVE))) or 0
+    settled = sa.select(Evidence.delegate_id).where(Evidence.programme_id == programme_id, Evidence.settled)
+    enough = settled.group_by(Evidence.delegate_id).having(sa.func.sum(Evidence.minutes) >= minutes)
+    barred = sa.select(Certificate.delegate_id).where(
+        of_programme, Certificate.state.in_(LIVE) | (Certificate.ended_by == Ending.STAFF)
+    )
+    others = enough.where(Evidence.delegate_id.not_in(barred), Evidence.delegate_id.not_in(sa.select(ErasedPerson.id)))
+    return {"held": held, "gained": session.scalar(sa.select(sa.func.count()).select_from(others.subquery())) or 0}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chassis.consumer import consumes, continually
 from chassis.database import Database
 from chassis.outbox import Outbox
+from chassis.refusal import Invalid
 from chassis.repair import Repairable
 from chassis.rpc import Missing, rpc
 from chassis.settings import Configured
@@ -144,6 +145,14 @@ class CertificatesService(Repairable):
             items = queries.evidence_of(session, _identifier(delegate_id, "delegate"), programme)
             minutes = sum(item["minutes"] for item in items if item["settled"])
             return {"minutes": minutes, "threshold": threshold, "items": ATTENDED.dump(items)}
+
+    @rpc
+    def threshold_effect(self, programme_id: str, minutes: int) -> dict[str, Any]:
+        """Whom another threshold would give a certificate, before it is set."""
+        if not isinstance(minutes, int) or not 1 <= minutes <= 10**8:
+            raise Invalid({"minutes": ["out_of_range"]})
+        with self.database.read() as session:
+            return queries.threshold_effect(session, _identifier(programme_id, "programme"), minutes)
 
     @rpc
     def revoke(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from marshmallow import ValidationError
 
+from chassis import clock
 from chassis.database import Store
 from chassis.outbox import Emitter
 from chassis.refusal import Answer, Invalid, Refused
@@ -43,7 +44,7 @@ def import_programme(store: Store, emitter: Emitter, file: Path) -> int:
     try:
         given = json.loads(file.read_text(encoding="utf-8"))
         with store.transaction() as session:
-            programme, told = programmes.open_programme(session, given)
+            programme, told = programmes.open_programme(session, given, "system", clock.now())
             emitter.emit(session, *told)
     except ValidationError as error:
         errors = Invalid.from_messages(error.messages).errors

@@ -60,7 +60,7 @@ def submit(session: Session, given: dict[str, Any], now: datetime) -> tuple[Adhe
 
     That a body joins once is decided by the database: of two forms in one instant the second finds the first.
     """
-    programme = queries.programme(session, given["programme_code"])
+    programme = queries.programme(session, given["programme_code"], share=True)
     asked = terms(programme)
     domain.check_window(asked, now)
     found = _declare(session, given["body"]) if given["body"] else queries.body(session, given["body_code"])

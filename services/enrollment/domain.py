@@ -23,6 +23,7 @@ from contracts.enrollment import REMINDERS
 OFFICE = ZoneInfo("Europe/Rome")
 GENDERS = ("female", "male", "other", "not_said")
 DELEGATE_STATES = ("active", "withdrawn", "erased")
+PROGRAMME_EVENTS = ("drafted", "published", "changed")
 STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
 ENDED = ("rejected", "withdrawn")
 """States that leave the body free to join again."""

@@ -35,6 +35,7 @@ from services.enrollment.domain import (
     DELEGATE_STATES,
     GENDERS,
     MAIL_STATES,
+    PROGRAMME_EVENTS,
     STATES,
     protocol,
 )
@@ -75,7 +76,7 @@ class Body(Base):
 
 
 class Programme(Base):
-    """One funded programme: everything that is particular to it is data here."""
+    """One funded programme: all that is particular to it is data here. A draft is for its administrators only."""
 
     __tablename__ = "programme"
     __table_args__ = (
@@ -115,6 +116,27 @@ class Programme(Base):
     consent_it: Mapped[str] = mapped_column(Text)
     consent_en: Mapped[str] = mapped_column(Text)
     topics: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    draft: Mapped[bool] = mapped_column(Boolean)
+    version: Mapped[int] = mapped_column(Integer)
+
+    __mapper_args__: dict[str, Any] = {"version_id_col": version}
+
+
+class ProgrammeHistory(Base):
+    """Who changed what of a programme. ``changes`` are the fields with what they were and what they became."""
+
+    __tablename__ = "programme_history"
+    __table_args__ = (
+        one_of("what", PROGRAMME_EVENTS),
+        Index("ix_programme_history_programme_id", "programme_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(20))
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
 class ProtocolCounter(Base):

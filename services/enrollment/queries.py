@@ -20,6 +20,7 @@ from services.enrollment.models import (
     LegalRepresentative,
     LinkRequest,
     Programme,
+    ProgrammeHistory,
 )
 
 LARGEST_PAGE = 500
@@ -47,16 +48,36 @@ def page_size(limit: Any, largest: int = LARGEST_PAGE) -> int:
 # programmes
 
 
-def programmes(session: Session) -> list[Programme]:
-    return list(session.scalars(sa.select(Programme).order_by(Programme.adhesion_opens.desc(), Programme.code)))
+def programmes(session: Session, *, drafts: bool = False) -> list[Programme]:
+    chosen = sa.select(Programme).order_by(Programme.adhesion_opens.desc(), Programme.code)
+    return list(session.scalars(chosen if drafts else chosen.where(Programme.draft.is_(False))))
 
 
-def programme(session: Session, code: Any, *, lock: bool = False) -> Programme:
+def programme(
+    session: Session, code: Any, *, lock: bool = False, share: bool = False, drafts: bool = False
+) -> Programme:
+    """The programme of this code; a draft is missing, except to who may see ``drafts``.
+
+    ``share`` holds off its changes until the caller's transaction ends, and no other sharer; ``lock`` everybody.
+    """
     statement = sa.select(Programme).where(Programme.code == _code(code))
-    found = session.scalar(statement.with_for_update() if lock else statement)
-    if found is None:
+    found = session.scalar(statement.with_for_update(read=share) if lock or share else statement)
+    if found is None or (found.draft and not drafts):
         raise Missing("programme")
     return found
+
+
+def programme_history(
+    session: Session, programme: Programme, limit: int, cursor: Any
+) -> tuple[list[ProgrammeHistory], str | None]:
+    """A page of the changes of a programme, the newest first, and the cursor of the next one."""
+    chosen = sa.select(ProgrammeHistory).where(ProgrammeHistory.programme_id == programme.id)
+    if cursor is not None:
+        if not re.fullmatch(r"[0-9]{1,18}", str(cursor)):
+            raise Invalid({"cursor": ["invalid"]})
+        chosen = chosen.where(ProgrammeHistory.id < int(cursor))
+    found = list(session.scalars(chosen.order_by(ProgrammeHistory.id.desc()).limit(limit + 1)))
+    return found[:limit], str(found[limit - 1].id) if len(found) > limit else None
 
 
 # bodies

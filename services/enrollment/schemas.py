@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
@@ -107,8 +107,26 @@ def choice(values: tuple[str, ...], **given: Any) -> fields.String:
     return fields.String(validate=OneOf(values, error="not_a_choice"), **given)
 
 
-def whole_number(least: int = 0, **given: Any) -> fields.Integer:
-    return fields.Integer(strict=True, validate=Range(least, 100_000_000, error="out_of_range"), **given)
+def whole_number(least: int = 0, most: int = 100_000_000, **given: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=Range(least, most, error="out_of_range"), **given)
+
+
+_FIRST, _LAST = 2000, 2100
+
+
+def day() -> fields.Date:
+    """A day on which a programme may do something."""
+    return fields.Date(required=True, validate=Range(date(_FIRST, 1, 1), date(_LAST, 12, 31), error="out_of_range"))
+
+
+class Instant(fields.AwareDateTime):
+    """A moment of the same years, kept in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        given = super()._deserialize(value, attr, data, **kwargs)
+        if not _FIRST <= given.year < _LAST:
+            raise ValidationError("out_of_range")
+        return given.astimezone(UTC)
 
 
 class DeclaredBodyInput(Strict):
@@ -272,6 +290,14 @@ class AdhesionFilterInput(Strict):
         return data
 
 
+def accepted(value: Any) -> list[str]:
+    """The names of the questions that whoever changes a programme has answered with yes."""
+    names: list[str] = fields.List(
+        fields.String(validate=Length(max=60, error="too_long")), validate=Length(max=20, error="too_many")
+    ).deserialize(list(value) if isinstance(value, tuple) else value)
+    return sorted(set(names))
+
+
 class TopicInput(Strict):
     code = Words(60, required=True)
     title_it = Words(200, required=True)
@@ -286,24 +312,24 @@ class ProgrammeInput(Strict):
     title_it = Words(200, required=True)
     title_en = Words(200, required=True)
     issuer = Words(200, required=True)
-    adhesion_opens = fields.AwareDateTime(required=True)
-    adhesion_closes = fields.AwareDateTime(required=True)
-    training_from = fields.Date(required=True)
-    training_until = fields.Date(required=True)
-    training_days = whole_number(required=True)
-    webinars = whole_number(required=True)
+    adhesion_opens = Instant(required=True)
+    adhesion_closes = Instant(required=True)
+    training_from = day()
+    training_until = day()
+    training_days = whole_number(0, 2_000, required=True)
+    webinars = whole_number(0, 2_000, required=True)
     kinds = fields.List(choice(BODY_KINDS), required=True, validate=Length(1, 2, error="invalid"))
     population_min = whole_number(load_default=None, allow_none=True)
     population_max = whole_number(load_default=None, allow_none=True)
     territory_note = Words(500, load_default="")
     territory_note_en = Words(500, load_default="")
-    places_per_body = whole_number(1, required=True)
-    day_capacity = whole_number(1, required=True)
-    webinar_capacity = whole_number(1, required=True)
-    webinars_per_delegate = whole_number(required=True)
-    trainers_per_day = whole_number(required=True)
-    day_minutes = whole_number(1, required=True)
-    webinar_minutes = whole_number(1, required=True)
+    places_per_body = whole_number(1, MOST_DELEGATES, required=True)
+    day_capacity = whole_number(1, 100_000, required=True)
+    webinar_capacity = whole_number(1, 100_000, required=True)
+    webinars_per_delegate = whole_number(0, 100, required=True)
+    trainers_per_day = whole_number(0, 50, required=True)
+    day_minutes = whole_number(1, 1_440, required=True)
+    webinar_minutes = whole_number(1, 1_440, required=True)
     certificate_minutes = whole_number(1, required=True)
     certificate_it = Words(2000, required=True, lines=True)
     certificate_en = Words(2000, required=True, lines=True)
@@ -321,14 +347,37 @@ class ProgrammeInput(Strict):
         low, high = data["population_min"], data["population_max"]
         if low is not None and high is not None and low > high:
             raise ValidationError("below_minimum", "population_max")
+        if data["certificate_minutes"] > attainable(data):
+            raise ValidationError("unattainable", "certificate_minutes")
         codes = [topic["code"] for topic in data["topics"]]
         if len(set(codes)) < len(codes):
             raise ValidationError("repeated", "topics")
 
 
+def attainable(programme: Mapping[str, Any]) -> int:
+    """The minutes of who misses nothing: one training day, and the webinars that a delegate may have."""
+    day_minutes = programme["day_minutes"] if programme["training_days"] else 0
+    webinars = min(programme["webinars"], programme["webinars_per_delegate"])
+    return int(day_minutes + webinars * programme["webinar_minutes"])
+
+
 class ProgrammeOutput(ProgrammeInput):
     programme_id = fields.UUID(attribute="id")
     state = fields.String()
+
+
+class ProgrammeSettingsOutput(ProgrammeOutput):
+    """With what only its administrators need."""
+
+    draft = fields.Boolean()
+    version = fields.Integer()
+
+
+class ProgrammeHistoryOutput(Schema):
+    at = fields.AwareDateTime()
+    actor = fields.String()
+    what = fields.String()
+    changes = fields.List(fields.Dict())
 
 
 class BodyOutput(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 import seeds
+from chassis import clock
 from chassis.database import Store
 from chassis.outbox import Emitter
 from services.enrollment import programmes, registry
@@ -24,7 +25,7 @@ def seed(store: Store, emitter: Emitter) -> tuple[int, list[str]]:
         opened = []
         for given in seeds.programmes():
             if given["code"] not in known:
-                programme, told = programmes.open_programme(session, given)
+                programme, told = programmes.open_programme(session, given, "system", clock.now())
                 emitter.emit(session, *told)
                 opened.append(programme.code)
         return bodies, opened

@@ -25,6 +25,7 @@ from chassis.settings import Configured
 from contracts.event import Event
 from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
 from services.enrollment import adhesions, domain, drafts, finding, programmes, queries, receipts, schemas
+from services.enrollment.administration import AdministersProgrammes
 from services.enrollment.models import Adhesion, Base, Contact, Delegate
 from services.enrollment.receipts import document
 from services.enrollment.secretariat import Secretariat
@@ -42,7 +43,7 @@ MAIL_STATES: dict[type[Event], str] = {
 Change = Callable[[Session, Adhesion], list[Event]]
 
 
-class EnrollmentService(Secretariat, Repairable):
+class EnrollmentService(AdministersProgrammes, Secretariat, Repairable):
     name = "enrollment"
 
     settings = Configured(EnrollmentSettings)
@@ -60,30 +61,6 @@ class EnrollmentService(Secretariat, Repairable):
     def programme(self, code: str) -> dict[str, Any]:
         with self.database.read() as session:
             return programmes.shown(queries.programme(session, code), clock.now())
-
-    @rpc
-    def open_programme(
-        self, programme: dict[str, Any], actor: str, idempotency_key: str | None = None
-    ) -> dict[str, Any]:
-        def work(session: Session) -> dict[str, Any]:
-            opened, told = programmes.open_programme(session, programme)
-            self.outbox.emit(session, *told)
-            log.info("programme_opened", extra={"programme_id": str(opened.id), "actor": actor})
-            return programmes.shown(opened, clock.now())
-
-        return dict(self.database.once(idempotency_key, "open_programme", programme, work))
-
-    @rpc
-    def change_programme(
-        self, code: str, changes: dict[str, Any], actor: str, idempotency_key: str | None = None
-    ) -> dict[str, Any]:
-        def work(session: Session) -> dict[str, Any]:
-            changed, told = programmes.change_programme(session, code, changes)
-            self.outbox.emit(session, *told)
-            log.info("programme_changed", extra={"programme_id": str(changed.id), "actor": actor})
-            return programmes.shown(changed, clock.now())
-
-        return dict(self.database.once(idempotency_key, "change_programme", [code, changes], work))
 
     # bodies
 

@@ -66,6 +66,8 @@ def publish(
     if run.state != COMPLETED or outcome is None:
         raise Refused("no_plan", state=run.state)
     plan, problem = Plan.from_json(outcome.plan), Problem.from_json(outcome.problem)
+    if _outgrown(programme, plan):
+        raise Refused("plan_out_of_date")
     drafts = _drafts(session, programme, plan, problem, settings)
     standing = _standing(session, programme.id, now)
     if any(draft["starts_at"] <= now for draft in drafts.values()):
@@ -92,6 +94,13 @@ def publish(
         "waiting": len(seats) - seated,
     }
     return answer, told
+
+
+def _outgrown(programme: Programme, plan: Plan) -> bool:
+    """Whether the programme changed since: a date of the plan is outside its training, or a topic is no more."""
+    dates = [one.date for one in (*plan.days, *plan.webinars)]
+    outside = any(not programme.training_from <= day <= programme.training_until for day in dates)
+    return outside or not {webinar.topic for webinar in plan.webinars} <= {topic["code"] for topic in programme.topics}
 
 
 def _standing(session: Session, programme_id: UUID, now: datetime) -> dict[Key, Appointment]:
@@ -144,7 +153,7 @@ def _drafts(
         }
     for webinar in plan.webinars:
         starts_at, ends_at = hours(webinar.date, webinar.starts, programme.webinar_minutes, zone)
-        title_it, title_en = titles.get(webinar.topic, (webinar.topic, webinar.topic))
+        title_it, title_en = titles[webinar.topic]
         drafts[WEBINAR, webinar.number] = {
             "title_it": title_it,
             "title_en": title_en,

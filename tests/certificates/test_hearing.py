@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.refusal import Invalid
 from contracts.scheduling import PlanPublished
 from tests.certificates.builders import (
     NOON,
@@ -229,6 +230,29 @@ def test_a_programme_that_is_told_late_finds_the_evidence(desk):
     desk.open()
 
     assert [state for _, state, _ in desk.states()] == ["pressing", "pressing"]
+
+
+def test_whom_another_threshold_would_give_a_certificate_is_known_before(desk):
+    desk.open()
+    desk.enrollment(registered(ANNA), registered(BRUNO))
+    desk.scheduling(closed(DAY, {ANNA: 420, BRUNO: 300}))
+
+    def effect(minutes):
+        return desk.service.threshold_effect(str(PROGRAMME), minutes)
+
+    assert [effect(minutes) for minutes in (360, 301, 300)] == [
+        {"held": 1, "gained": 0},
+        {"held": 1, "gained": 0},
+        {"held": 1, "gained": 1},
+    ]
+    (held,) = desk.all()
+    desk.service.revoke(held["id"], "taken away", "staff")
+    desk.enrollment(erased(BRUNO))
+    assert effect(300) == {"held": 0, "gained": 0}
+    assert desk.service.threshold_effect(str(DAY), 300) == {"held": 0, "gained": 0}
+    for wrong in (0, "300", None, 10**9):
+        with pytest.raises(Invalid):
+            effect(wrong)
 
 
 def test_a_lowered_threshold_gives_certificates_and_a_raised_one_takes_none(desk):

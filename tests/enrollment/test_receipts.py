@@ -65,6 +65,7 @@ def test_later_changes_leave_it_as_it_was(enrollment):
         "co-alizione-2017",
         {"consent_version": "2017-06", "consent_it": "Altro", "consent_en": "Other"},
         actor="staff-1",
+        accepted=["consent_renewed"],
     )
     enrollment.withdraw_adhesion(area_link(adhesion))
     assert enrollment.receipt(adhesion["receipt_hash"]) == before

@@ -15,6 +15,7 @@ from contracts.enrollment import (
     DelegateRegistered,
     DelegateWithdrawn,
     PersonErased,
+    ProgrammeChanged,
     ProgrammeOpened,
 )
 from services.scheduling.models import Outcome, Run
@@ -35,6 +36,14 @@ TOPICS = ("asylum", "housing", "schools")
 
 
 def programme_opened(*, programme: UUID = PROGRAMME, sequence: int = 1, **changes: Any) -> ProgrammeOpened:
+    return _programme(ProgrammeOpened, programme, sequence, changes)
+
+
+def programme_changed(*, programme: UUID = PROGRAMME, sequence: int = 2, **changes: Any) -> ProgrammeOpened:
+    return _programme(ProgrammeChanged, programme, sequence, changes)
+
+
+def _programme(told: type[ProgrammeOpened], programme: UUID, sequence: int, changes: dict[str, Any]) -> ProgrammeOpened:
     values = {
         "code": "co-alizione",
         "title_it": "CO-AliZIONE",
@@ -56,7 +65,7 @@ def programme_opened(*, programme: UUID = PROGRAMME, sequence: int = 1, **change
         "issuer": "ANCI",
         "topics": [{"code": code, "title_it": f"Tema {code}", "title_en": f"Topic {code}"} for code in TOPICS],
     }
-    return ProgrammeOpened(programme_id=programme, sequence=sequence, **{**values, **changes})
+    return told(programme_id=programme, sequence=sequence, **{**values, **changes})
 
 
 def adhesion_confirmed(

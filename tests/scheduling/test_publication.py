@@ -20,7 +20,7 @@ from contracts.scheduling import (
     PlaceWaiting,
     PlanPublished,
 )
-from services.scheduling.models import Appointment, Place, Run
+from services.scheduling.models import Appointment, Place, Programme, Run
 from tests.conftest import MovableClock
 from tests.scheduling.builders import (
     FIRST_DAY,
@@ -30,6 +30,7 @@ from tests.scheduling.builders import (
     delegate_registered,
     named,
     planned,
+    programme_changed,
     programme_opened,
 )
 from tests.scheduling.conftest import refusal
@@ -156,6 +157,37 @@ def test_a_plan_with_a_past_date_is_refused_whole(joined: Any, store: Store, clo
 
     assert refusal(joined.publish, run_id=run, actor="staff") == ("plan_out_of_date", {})
     assert told() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training_from": FIRST_DAY + timedelta(days=1)},
+        {"training_until": FIRST_DAY},
+        {"topics": [{"code": "schools", "title_it": "Scuole", "title_en": "Schools"}]},
+    ],
+)
+def test_a_plan_that_the_programme_has_outgrown_is_refused_whole(
+    joined: Any, store: Store, told: Any, changes: dict[str, Any]
+) -> None:
+    run = planned(store, "run", ["AB", "C"], webinars=("asylum",))
+    joined.hear_enrollment([programme_changed(sequence=2, **changes)])
+
+    assert refusal(joined.publish, run_id=run, actor="staff") == ("plan_out_of_date", {})
+    assert told() == []
+
+
+def test_a_programme_that_changes_leaves_the_calendar_as_it_is(
+    joined: Any, store: Store, told: Any, seats: Any
+) -> None:
+    joined.publish(run_id=planned(store, "run", ["AB", "C"], webinars=("asylum",)), actor="staff")
+    seated, known = seats(), told()
+    joined.hear_enrollment([programme_changed(sequence=3, day_minutes=240, training_days=1, webinar_capacity=1)])
+    joined.hear_enrollment([programme_changed(sequence=2, training_days=9)])
+
+    assert (seats(), told()) == (seated, known)
+    with store.read() as session:
+        assert session.scalars(sa.select(Programme.training_days)).all() == [1]
 
 
 def test_a_run_without_a_plan_is_refused(joined: Any) -> None:

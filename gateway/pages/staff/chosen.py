@@ -26,6 +26,14 @@ def programme() -> dict[str, Any]:
     return chosen
 
 
+def any_programme() -> dict[str, Any] | None:
+    """The same for pages that are not about it: none is no reason not to show them."""
+    try:
+        return programme()
+    except Missing:
+        return None
+
+
 def asked(*names: str) -> dict[str, str]:
     """The filters of the address that say something."""
     return {name: value for name in names if (value := request.args.get(name, "").strip()[:200])}

@@ -1,0 +1,82 @@
+"""Whom a change of a programme would touch: a few counts, asked only for what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.enrollment.amendments import Joined, Some
+from services.enrollment.domain import ENDED
+from services.enrollment.models import Adhesion, Body, Delegate, Programme
+
+_EXAMPLES = 5
+
+
+def touched(session: Session, programme: Programme, after: Mapping[str, Any], changed: Collection[str]) -> Joined:
+    """What the rules of ``amendments`` look at, for a change of these fields."""
+    of_programme = Adhesion.programme_id == programme.id
+    standing = sa.and_(of_programme, Adhesion.state.not_in(ENDED))
+    facts: dict[str, Any] = {}
+    if {"adhesion_opens", "adhesion_closes"} & set(changed):
+        at = Adhesion.submitted_at
+        received = sa.select(sa.func.count(), sa.func.min(at), sa.func.max(at)).where(of_programme)
+        facts["received"], facts["first_at"], facts["last_at"] = session.execute(received).one()
+    if "kinds" in changed:
+        facts["outside_kinds"] = _bodies(session, standing, Body.kind.not_in(after["kinds"]))
+    if {"population_min", "population_max"} & set(changed):
+        facts["outside_band"] = _outside_band(session, standing, after["population_min"], after["population_max"])
+    if "places_per_body" in changed:
+        facts["crowded"], facts["most_delegates"] = _crowded(session, standing, after["places_per_body"])
+    if "topics" in changed:
+        gone = {topic["code"] for topic in programme.topics} - {topic["code"] for topic in after["topics"]}
+        facts["topics"] = _chosen(session, standing, gone) if gone else {}
+    if "consent_version" in changed:
+        versions = sa.select(Adhesion.consent_version, sa.func.count()).where(of_programme)
+        rows = session.execute(versions.group_by(Adhesion.consent_version))
+        facts["consented"] = dict(rows.all())
+    return Joined(**facts)
+
+
+def _outside_band(session: Session, standing: Any, low: int | None, high: int | None) -> Some:
+    outside = [Body.population.is_(None)] if (low, high) != (None, None) else []
+    outside += [Body.population < low] if low is not None else []
+    outside += [Body.population > high] if high is not None else []
+    if not outside:
+        return Some()
+    return _bodies(session, standing, sa.and_(Body.kind == "municipality", sa.or_(*outside)))
+
+
+def _bodies(session: Session, standing: Any, condition: Any) -> Some:
+    chosen = sa.select(Body.name).join(Adhesion, Adhesion.body_code == Body.code).where(standing, condition)
+    count = session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
+    return Some(count, tuple(session.scalars(chosen.order_by(Body.name).limit(_EXAMPLES))) if count else ())
+
+
+def _crowded(session: Session, standing: Any, places: int) -> tuple[Some, int]:
+    """The bodies with more delegates than there would be places, and how many the largest of them sends."""
+    sent = (
+        sa.select(Adhesion.body_code, sa.func.count().label("number"))
+        .join(Delegate, Delegate.adhesion_id == Adhesion.id)
+        .where(standing, Delegate.state == "active")
+        .group_by(Adhesion.id, Adhesion.body_code)
+        .having(sa.func.count() > places)
+        .subquery()
+    )
+    count, most = session.execute(sa.select(sa.func.count(), sa.func.max(sent.c.number))).one()
+    named = sa.select(Body.name).join(sent, sent.c.body_code == Body.code)
+    examples = session.scalars(named.order_by(sent.c.number.desc(), Body.name).limit(_EXAMPLES))
+    return Some(count, tuple(examples)), most or 0
+
+
+def _chosen(session: Session, standing: Any, topics: Collection[str]) -> dict[str, int]:
+    """How many bodies chose each of these topics; those that nobody chose are left out."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    elements = sa.func.json_array_elements_text if on_postgresql else sa.func.json_each
+    chosen = elements(Adhesion.topics).table_valued("value")
+    topic = chosen.c.value
+    counted = sa.select(topic, sa.func.count()).select_from(Adhesion).join(chosen, sa.true())
+    rows = session.execute(counted.where(standing, topic.in_(sorted(topics))).group_by(topic))
+    return dict(rows.all())
