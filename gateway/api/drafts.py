@@ -16,7 +16,7 @@ drafts = Blueprint("drafts", __name__, url_prefix=PREFIX, description="Adhesion 
 
 @drafts.post("/adhesion-drafts")
 @drafts.arguments(given.DraftInput)
-@drafts.response(202, out.Empty)
+@drafts.response(200, out.Empty)
 def save_draft(draft: dict[str, Any]) -> Any:
     """Put an adhesion form aside
 
@@ -38,7 +38,7 @@ def get_draft() -> Any:
 
 @drafts.put("/adhesion-drafts/current")
 @drafts.arguments(given.DraftInput)
-@drafts.response(202, out.Empty)
+@drafts.response(200, out.Empty)
 def replace_draft(draft: dict[str, Any]) -> Any:
     """Save the form again
 

@@ -116,6 +116,16 @@ class BodySearch(PageQuery):
     limit = whole(1, MOST_FOUND, strict=False, load_default=10)
 
 
+class JoinedFilter(PageQuery):
+    region = text(100)
+    province = text(10)
+    query = text(100)
+
+
+class PublicAppointmentFilter(PageQuery):
+    kind = choice(APPOINTMENT_KINDS)
+
+
 class EligibilityQuery(Query):
     body_code = text(40, required=True)
 

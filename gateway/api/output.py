@@ -217,6 +217,17 @@ Appointment = shape(
     },
     trainers=[text()],
 )
+PublicAppointment = shape(
+    "PublicAppointment",
+    id=ident(),
+    **{
+        name: text()
+        for name in ("kind", "state", "topic", "title_it", "title_en", "host_name", "host_province", "venue")
+    },
+    starts_at=moment(),
+    ends_at=moment(),
+    **{name: whole() for name in ("number", "minutes", "revision")},
+)
 _PLACE: dict[str, Any] = {
     "id": ident(),
     "appointment_id": ident(),

@@ -47,6 +47,29 @@ def get_eligibility(query: dict[str, Any], code: str) -> Any:
     return call("enrollment", "eligibility", programme_code=code, body_code=query["body_code"])
 
 
+@programmes.get("/programmes/<string(maxlength=40):code>/joined-bodies")
+@programmes.arguments(given.JoinedFilter, location="query")
+@programmes.response(200, out.page(out.Body))
+def list_joined_bodies(query: dict[str, Any], code: str) -> Any:
+    """The bodies that have joined
+
+    In the order of their names. No personal data are in it.
+    """
+    return call("enrollment", "joined_bodies", programme_code=code, **query)
+
+
+@programmes.get("/programmes/<string(maxlength=40):code>/appointments")
+@programmes.arguments(given.PublicAppointmentFilter, location="query")
+@programmes.response(200, out.page(out.PublicAppointment))
+def list_programme_appointments(query: dict[str, Any], code: str) -> Any:
+    """The published training days and webinars
+
+    In the order of time; the cancelled ones are there, and say so.
+    """
+    programme = call("enrollment", "programme", code=code)
+    return call("scheduling", "appointments", programme_id=programme["programme_id"], **query)
+
+
 @bodies.get("/bodies")
 @bodies.arguments(given.BodySearch, location="query")
 @bodies.response(200, out.page(out.Body))

@@ -437,6 +437,14 @@ class HistoryOutput(Schema):
     changes = fields.Dict()
 
 
+class JoinedInput(Strict):
+    """Which of the bodies that have joined; no text is no filter."""
+
+    region = Words(100, allow_none=True, load_default=None)
+    province = Words(2, allow_none=True, load_default=None)
+    query = Words(200, allow_none=True, load_default=None)
+
+
 class DraftOutput(Schema):
     programme_code = fields.Pluck(ProgrammeOutput, "code", attribute="programme")
     email = fields.String()

@@ -24,7 +24,7 @@ from chassis.rpc import rpc
 from chassis.settings import Configured
 from contracts.event import Event
 from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
-from services.enrollment import adhesions, domain, drafts, finding, programmes, queries, receipts, schemas
+from services.enrollment import adhesions, domain, drafts, finding, joined, programmes, queries, receipts, schemas
 from services.enrollment.administration import AdministersProgrammes
 from services.enrollment.models import Adhesion, Base, Contact, Delegate
 from services.enrollment.receipts import document
@@ -281,6 +281,28 @@ class EnrollmentService(AdministersProgrammes, Secretariat, Repairable):
     def statistics(self, programme_code: str) -> dict[str, Any]:
         with self.database.read() as session:
             return queries.statistics(session, queries.programme(session, programme_code))
+
+    @rpc
+    def joined_bodies(
+        self,
+        programme_code: str,
+        region: str | None = None,
+        province: str | None = None,
+        query: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """The bodies whose adhesion is confirmed, for everybody."""
+        asked = schemas.JoinedInput().load({"region": region, "province": province, "query": query})
+        with self.database.read() as session:
+            programme = queries.programme(session, programme_code)
+            found, following = joined.page(session, programme, **asked, limit=queries.page_size(limit), cursor=cursor)
+            return {"items": schemas.BodyOutput(many=True).dump(found), "next_cursor": following}
+
+    @rpc
+    def territory(self) -> dict[str, Any]:
+        with self.database.read() as session:
+            return {"items": joined.territory(session)}
 
     # people
 

@@ -1,0 +1,67 @@
+"""The published appointments as a calendar that programs subscribe to (RFC 5545).
+
+The same plan is the same bytes, so that a calendar which looks again every hour gets a 304: nothing in the file is the
+moment of asking. An appointment keeps its UID for ever, a change raises its SEQUENCE, a cancelled one says so.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from icalendar import Calendar, Event, Timezone
+
+from gateway.i18n import ROME, current_language, in_language
+from gateway.i18n import gettext as _
+
+__all__ = ["ics"]
+
+
+def ics(programme: dict[str, Any], appointments: list[dict[str, Any]], address: str, region: str | None) -> bytes:
+    """``address`` is the programme's page; its host is part of what makes UIDs unique."""
+    domain = urlsplit(address).hostname or "localhost"
+    title = in_language(programme, "title")
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{domain}//appointments//{current_language().upper()}")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("x-wr-calname", f"{title}, {region}" if region else title)
+    calendar.add("x-wr-timezone", "Europe/Rome")
+    calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    first, last = (date.fromisoformat(programme[name]) for name in ("training_from", "training_until"))
+    calendar.add_component(_rome(first.year, last.year))
+    stamp = datetime.combine(first, time(), UTC)
+    for one in appointments:
+        calendar.add_component(_event(one, domain, address, stamp))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+@cache
+def _rome(first_year: int, last_year: int) -> Timezone:
+    return Timezone.from_tzinfo(ROME, "Europe/Rome", date(first_year - 1, 1, 1), date(last_year + 2, 1, 1))
+
+
+def _event(one: dict[str, Any], domain: str, address: str, stamp: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{one['id']}@{domain}")
+    event.add("sequence", one["revision"])
+    event.add("dtstamp", stamp)
+    for name in ("starts", "ends"):
+        moment = datetime.fromisoformat(one[f"{name}_at"]).astimezone(ROME)
+        event.add("dtstart" if name == "starts" else "dtend", moment)
+    event.add("summary", in_language(one, "title"))
+    event.add("location", _where(one))
+    event.add("url", address)
+    event.add("status", "CANCELLED" if one["state"] == "cancelled" else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _where(one: dict[str, Any]) -> str:
+    if not one["host_name"]:
+        return one["venue"] or _("Online")
+    town = f"{one['host_name']} ({one['host_province']})" if one["host_province"] else one["host_name"]
+    return f"{one['venue']}, {town}" if one["venue"] else town
