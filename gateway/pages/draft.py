@@ -55,23 +55,21 @@ class Draft:
 
     @classmethod
     def of(cls, adhesion: dict[str, Any], token: str) -> Draft:
-        """The form of an adhesion that was put aside; ``answers`` of it is the adhesion again."""
-        people = {
-            f"{part}.{name}": value
-            for part in ("contact", "legal_representative", "body")
-            for name, value in (adhesion.get(part) or {}).items()
-        }
-        people |= {
-            f"delegates.{number}.{name}": value
-            for number, row in enumerate(adhesion.get("delegates") or [])
-            for name, value in row.items()
-        }
+        """The form of an adhesion that was put aside; ``answers`` of it is the adhesion again.
+
+        A program may have put aside anything: what the form has no field for is left out.
+        """
+        parts = {part: _of(dict, adhesion.get(part)) for part in ("contact", "legal_representative", "body")}
+        rows = _of(list, adhesion.get("delegates"))
+        parts |= {f"delegates.{number}": _of(dict, row) for number, row in enumerate(rows[:MOST_ROWS])}
+        people = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
         form = MultiDict({name: value for name, value in people.items() if isinstance(value, str)})
-        form["body_kind"] = "supra_municipal" if adhesion.get("body") else "municipality"
+        form["body_kind"] = "supra_municipal" if parts["body"] else "municipality"
         form["consent"] = "yes" if adhesion.get("consent") is True else ""
         for name in ("consent_version", "body_code"):
             form[name] = str(adhesion.get(name) or "")
-        form.setlist("topics", [str(code) for code in adhesion.get("topics") or []])
+        for code in _of(list, adhesion.get("topics")):
+            form.add("topics", str(code))
         form["draft"] = token
         return cls(form)
 
@@ -167,3 +165,8 @@ class Draft:
 
     def _part(self, prefix: str, names: Iterable[str]) -> dict[str, str]:
         return {name: self.values[f"{prefix}.{name}"] for name in names if self.values.get(f"{prefix}.{name}")}
+
+
+def _of(kind: type[Any], value: Any) -> Any:
+    """The value if it is of this kind, and an empty one otherwise."""
+    return value if isinstance(value, kind) else kind()

@@ -28,6 +28,7 @@ from gateway.audit import Head, verify
 from gateway.forms import csrf_token
 from gateway.models import AuditEntry, StaffAccount
 from gateway.sessions import open_session, sessions_of
+from services.enrollment import drafts
 from services.notifications.models import Message
 from tests.gateway.conftest import Api, adhesion_form
 from tests.gateway.platform import Platform
@@ -39,6 +40,11 @@ PURPOSES = {
     "POST /api/v1/adhesions/confirmation-links": "confirm-adhesion",
     "POST /adhesions/confirm/<token>": "confirm-adhesion",
     "POST /adhesions/confirm/<token>/renewal": "confirm-adhesion",
+    "GET /api/v1/adhesion-drafts/current": "adhesion-draft",
+    "PUT /api/v1/adhesion-drafts/current": "adhesion-draft",
+    "DELETE /api/v1/adhesion-drafts/current": "adhesion-draft",
+    "POST /adhesions/drafts/<token>": "adhesion-draft",
+    "POST /adhesions/drafts/<token>/deletion": "adhesion-draft",
 }
 """Links for something else than the area that the table names."""
 FOR_BOTH = {"DELETE /api/v1/area/delegates/<uuid:delegate_id>"}
@@ -107,6 +113,8 @@ def world(
     made = World(app, platform, own_store, tmp_path_factory.mktemp("world"), link)
     for whose, body in (("own", "021004"), ("another", "021008")):
         made.adhesions[whose] = anyone("POST", "/adhesions", adhesion_form(programme, body)).json
+    draft = {"programme_code": programme["code"], "email": "clerk@example.org", "adhesion": {}}
+    platform.call("enrollment", "save_draft", draft=draft, key="own")
     confirming = {"Authorization": f"Bearer {link('confirm-adhesion', made.adhesions['another']['id'])}"}
     Api(app.test_client(), confirming)("POST", "/adhesions/confirmations")
     platform.deliver()
@@ -156,6 +164,7 @@ class Visit:
         purpose = PURPOSES.get(self.route) if ACCESS[self.route] == self.visitor else None
         adhesion = self.world.adhesions["own"]
         subject = adhesion["delegates"][0]["id"] if self.visitor == "delegate" else adhesion["id"]
+        subject = str(drafts.identity("own")) if purpose == "adhesion-draft" else subject
         return self.world.link(purpose or LINKS[self.visitor], subject)
 
     def _session(self, kind: str) -> str:

@@ -131,3 +131,23 @@ def test_programs_put_a_form_aside_too(
     assert (gone.status_code, gone.json["reason"]) == (410, "draft_gone")
     large = anyone("POST", "/adhesion-drafts", {**draft, "adhesion": {"x": "y" * 200_001}})
     assert (large.status_code, large.json["errors"]) == (422, {"adhesion": ["invalid"]})
+
+
+@pytest.mark.parametrize(
+    "adhesion",
+    [
+        {},
+        {"contact": "x", "delegates": {"0": 1}, "topics": "tratta", "body": [1], "consent": "yes", "body_code": 7},
+        {"contact": {"email": {"a": 1}}, "delegates": [None, "x", {"email": ["x"]}] * 200, "topics": [None, {}, 7]},
+        {"body": {"name": "<b>x</b>", "province": None}, "consent": True, "consent_version": "2017-05"},
+    ],
+    ids=["nothing", "wrong kinds", "wrong kinds within", "half a union"],
+)
+def test_whatever_a_program_put_aside_is_a_page_and_never_a_500(
+    client: FlaskClient, platform: Platform, programme: dict[str, Any], draft_link: Callable[[], str], adhesion: Any
+) -> None:
+    draft = {"programme_code": programme["code"], "email": EMAIL, "adhesion": adhesion}
+    platform.call("enrollment", "save_draft", draft=draft, key="k")
+    path = f"/adhesions/drafts/{draft_link()}"
+    page = client.post(path, data={"csrf_token": token_of(client.get(path))})
+    assert (page.status_code, "<b>x</b>" in page.text) == (200, False)
