@@ -58,8 +58,8 @@ def request_key() -> str | None:
 
 
 def _given_key() -> str | None:
-    key = request.headers.get("Idempotency-Key") if is_api() else request.form.get("idempotency_key")
-    if key and not _KEY.fullmatch(key):
+    key = request.headers.get("Idempotency-Key") if is_api() else request.form.get("idempotency_key") or None
+    if key is not None and not _KEY.fullmatch(key):
         raise UnprocessableEntity("Idempotency-Key: 1 to 200 printable characters without blanks, please.")
     return key
 

@@ -10,6 +10,7 @@ needs (the log-out, the withdrawal) have a run of their own. The exit code is 0 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,8 +27,12 @@ from rehearsal.platform import Platform
 __all__ = ["Visitor", "findings", "visitors"]
 
 API = "/api/v1"
-ENDING = ("closeSession", "withdrawAdhesion")
-"""Operations after which the credentials are good for nothing."""
+WITHDRAWING = ("withdrawDelegate", "withdrawAdhesion")
+"""They take away what the contact's other operations need. (And the answer to a new delegate is the whole adhesion:
+schemathesis takes its id for the delegate's.)"""
+
+
+LOGGING_OUT = ("closeSession", "endSession")
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,17 @@ def visitors(platform: Platform) -> Iterator[Visitor]:
     """Everybody who may come; each has what they need when it is their turn."""
     api, mailbox = Api(platform.url), Api(platform.mailbox_url)
     programme = api.get(f"{API}/programmes")["items"][0]
-    going_on = tuple(part for name in ENDING for part in ("--exclude-operation-id", name))
     forms = [adhesion_of(body, programme, seed=3) for body in eligible_bodies(programme, 2, seed=3)]
     contacts = [_joined(api, mailbox, form) for form in forms]
     yield Visitor("anonymous", None, ())
-    yield Visitor("contact", contacts[0], ("--include-path-regex", "/area(/|$)", *going_on))
-    yield Visitor("secretariat", _logged_in(platform, api), going_on)
-    yield Visitor("contact who withdraws", contacts[1], ("--include-operation-id", "withdrawAdhesion"))
-    yield Visitor("secretariat that logs out", _logged_in(platform, api), ("--include-operation-id", "closeSession"))
+    yield Visitor("contact", contacts[0], ("--include-path-regex", "/area(/|$)", *_options("exclude", WITHDRAWING)))
+    yield Visitor("contact who withdraws", contacts[1], _options("include", WITHDRAWING))
+    yield Visitor("secretariat", _logged_in(platform, api), _options("exclude", LOGGING_OUT))
+    yield Visitor("secretariat that logs out", _logged_in(platform, api), _options("include", LOGGING_OUT))
+
+
+def _options(what: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for name in names for part in (f"--{what}-operation-id", name))
 
 
 def findings(platform: Platform, visitor: Visitor, examples: int, seed: int) -> int:
@@ -64,7 +72,8 @@ def findings(platform: Platform, visitor: Visitor, examples: int, seed: int) -> 
         *(("-H", f"Authorization: Bearer {visitor.token}") if visitor.token else ()),
         *visitor.filters,
     ]
-    return subprocess.run(command, check=False, cwd=platform.state_dir).returncode
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}  # for its hooks
+    return subprocess.run(command, check=False, cwd=platform.state_dir, env=environment).returncode
 
 
 def accidents(platform: Platform) -> list[str]:

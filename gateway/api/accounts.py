@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from gateway import passwords, staffing
+from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api import staff_shapes as shapes
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.paging import page_of
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import acting, link_token, settings, staff_only, store
@@ -20,10 +22,11 @@ accounts = Blueprint("accounts", __name__, url_prefix=PREFIX, description="Staff
 
 @accounts.get("/staff-accounts")
 @staff_only("administrator")
-@accounts.response(200, shapes.Accounts)
-def list_accounts() -> Any:
+@accounts.arguments(given.PageQuery, location="query")
+@accounts.response(200, out.page(shapes.Account))
+def list_accounts(query: dict[str, Any]) -> Any:
     """Everybody who works here, or is invited to"""
-    return {"items": staffing.accounts(store())}
+    return page_of(staffing.accounts(store()), **query)
 
 
 @accounts.post("/staff-accounts")

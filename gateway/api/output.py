@@ -164,6 +164,7 @@ Run = shape(
     requested_at=moment(),
     finished_at=moment(),
 )
+RunEvent = shape("RunEvent", id=fields.String(), event=fields.String(), data=fields.String())
 Trainer = shape("Trainer", id=text(), name=text())
 SeatedBody = shape("SeatedBody", code=text(), name=text(), delegates=whole(), km=number())
 PlannedDay = shape(

@@ -85,7 +85,7 @@ def publish_plan(run_id: UUID) -> Any:
 @planning.get("/scheduling-runs/<uuid:run_id>/events")
 @staff_only("secretariat")
 @planning.response(
-    200, {"type": "string"}, content_type="text/event-stream", description="Server-sent events, until the run ends"
+    200, out.RunEvent, content_type="text/event-stream", description="Server-sent events, until the run ends"
 )
 def watch_run(run_id: UUID) -> Response:
     """Watch a planning run

@@ -62,7 +62,6 @@ Account = shape(
     created_at=moment(),
     invited_until=moment(),
 )
-Accounts = shape("StaffAccounts", items=[Account])
 Session = shape(
     "StaffSession",
     id=ident(),

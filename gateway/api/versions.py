@@ -34,7 +34,8 @@ __all__ = ["IF_MATCH", "VERSIONED", "expected_version", "if_match", "versioned"]
 IF_MATCH, VERSIONED = "x-if-match", "x-versioned"
 """What views say of themselves to the description."""
 _TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
-_OURS = re.compile(r'"(0|[1-9][0-9]{0,8})"')
+_OURS = re.compile(r'"?(0|[1-9][0-9]{0,8})"?')
+"""With or without its quotes, which many programs forget."""
 NEVER = -1
 """No thing has this version: what a tag that is well formed and none of ours stands for."""
 
@@ -86,9 +87,10 @@ def _read(required: bool) -> int | None:
         if required:
             raise PreconditionRequired("Send the ETag of what you have read as If-Match.")
         return None
-    if ours := _OURS.fullmatch(given):
+    is_quoted = bool(_TAG.fullmatch(given.removeprefix("W/")))
+    if (ours := _OURS.fullmatch(given)) and (is_quoted or given == ours[1]):
         return int(ours[1])
-    if _TAG.fullmatch(given.removeprefix("W/")):
+    if is_quoted:
         return NEVER
     raise BadRequest('If-Match takes one ETag, such as "7", or *.')
 

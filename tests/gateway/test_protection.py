@@ -173,8 +173,9 @@ def test_a_method_that_is_not_there_is_405_and_nothing_about_forms(client: Flask
 
 def test_every_post_of_the_api_refuses_a_key_that_is_none(client: FlaskClient, platform: Platform) -> None:
     for path in ("/certificate-verifications", "/area-links", "/adhesions"):
-        answer = client.post(f"/api/v1{path}", json={}, headers={"Idempotency-Key": "a b"})
-        assert (answer.status_code, answer.json["detail"][:15]) == (422, "Idempotency-Key"), path
+        for key in ("a b", "", "x" * 201, "\u00e8"):
+            answer = client.post(f"/api/v1{path}", json={}, headers={"Idempotency-Key": key})
+            assert (answer.status_code, answer.json["detail"][:15]) == (422, "Idempotency-Key"), path
     assert platform.asked == []
 
 
