@@ -9,6 +9,7 @@ STATE ?= var
 # A day on which the first programme's adhesions are open. Nothing here: the machine's own date.
 TODAY ?= 2017-05-16
 
+NODE_TOOLS := vnu-jar@26.9.27 lighthouse@12.8.2
 DEPLOYABLES := services.enrollment services.scheduling services.certificates services.notifications gateway
 
 PY := .venv/bin/python
@@ -19,7 +20,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-adhesions bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean api-check
+.PHONY: help run test check rehearsal bench-adhesions bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,13 @@ check: $(READY) ## style, types, walls, migrations, contracts, translations, API
 
 api-check: $(READY) ## schemathesis on a real platform, as everybody who may come (EXAMPLES=20)
 	@$(PY) -m tests.api_check --examples $(EXAMPLES)
+
+html-check: $(READY) .tools/node_modules/vnu-jar ## the source of every page against the W3C's validator (needs node and Java)
+	VNU_JAR=$$(find $(CURDIR)/.tools/node_modules/vnu-jar/build -name vnu.jar) \
+	$(PY) -m tests.backing run --chromium -- $(PY) -m pytest tests/browser/test_html.py
+
+lighthouse: $(READY) .tools/node_modules/lighthouse ## Lighthouse's marks for the public pages on a telephone (needs node)
+	@PATH="$(CURDIR)/.tools/node_modules/.bin:$$PATH" $(PY) -m tests.backing run --chromium -- $(PY) -m tests.lighthouse
 
 rehearsal: $(READY) ## play a whole programme through the API (BODIES=60, MODE=embedded or distributed)
 	@$(if $(filter distributed,$(MODE)),$(PY) -m tests.backing run -- )$(PY) -m rehearsal --bodies $(BODIES) --mode $(MODE)
@@ -93,8 +101,11 @@ lock: $(READY) ## pin all dependencies anew, with their hashes
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		pyproject.toml --group dev -o requirements-dev.lock
 
+.tools/node_modules/%:
+	@mkdir -p .tools && cd .tools && npm install --silent --no-audit --no-fund $(NODE_TOOLS)
+
 clean: ## remove what was built; keeps what the platform keeps in var/
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.lock

@@ -19,6 +19,7 @@ OTHERS = 5
 DELEGATE = "D'Aloisio Anna Chiara"
 DELEGATE_AS_WRITTEN = "Anna Chiara D'Aloisio"
 CONTACT_EMAIL = "protocollo@comune.ivrea.example"
+INVITED_EMAIL = "accoglienza@example.org"
 DELEGATE_EMAIL = "anna.chiara@comune.ivrea.example"
 
 
@@ -39,6 +40,9 @@ class Attested:
     public_code: str
     certificate_id: str
     appointment_id: str
+    delegate_id: str
+    adhesion_id: str
+    receipt_hash: str
 
 
 class Story:
@@ -107,6 +111,29 @@ class Story:
         return page
 
     @cached_property
+    def doors(self) -> dict[str, str]:
+        """Letters that open something else: a form put aside, an invitation to work here, a new password."""
+        self.while_open()
+        staff = {"email": self.platform.staff_email, "password": self.platform.staff_password}
+        form = {"programme_code": self.programme["code"], "email": CONTACT_EMAIL, "adhesion": {}}
+        self.api.post(f"{API}/adhesion-drafts", form)
+        token = self.api.post(f"{API}/sessions", staff)["token"]
+        self.api.post(f"{API}/staff-accounts", {"email": INVITED_EMAIL, "role": "desk"}, token)
+        self.api.post(f"{API}/password-links", {"email": self.platform.staff_email})
+        return {
+            "draft": self.link("draft_link", CONTACT_EMAIL, "adhesions/drafts/"),
+            "invitation": self.link("staff_invitation", INVITED_EMAIL, "staff/invitation/"),
+            "password": self.link("staff_password", self.platform.staff_email, "staff/password/reset/"),
+        }
+
+    def enter_area(self, page: Page) -> Page:
+        """The contact opens the mailed link and goes in."""
+        page.goto(self.joined.area_link)
+        page.locator("main button").first.click()
+        page.wait_for_url("**/area")
+        return page
+
+    @cached_property
     def published(self) -> str:
         """The secretariat starts a planning, watches it to its end and publishes the plan. Its address."""
         assert self.joined
@@ -134,8 +161,8 @@ class Story:
         (adhesion,) = self.api.get(
             f"{API}/adhesions", token, programme_code=self.programme["code"], query=self.joined.protocol
         )["items"]
-        people = self.api.get(f"{API}/adhesions/{adhesion['id']}", token)["delegates"]
-        delegate = next(one["id"] for one in people if one["email"] == DELEGATE_EMAIL)
+        adhesion = self.api.get(f"{API}/adhesions/{adhesion['id']}", token)
+        delegate = next(one["id"] for one in adhesion["delegates"] if one["email"] == DELEGATE_EMAIL)
         appointment = next(
             one
             for one in self.api.pages(f"{API}/appointments", token, programme_id=self.programme["programme_id"])
@@ -156,7 +183,10 @@ class Story:
         asked = {"programme_id": self.programme["programme_id"], "delegate_id": delegate, "state": "valid"}
         until("certificate", 1, lambda: len(self.api.get(certificates, token, **asked)["items"]), 60)
         (found,) = self.api.get(certificates, token, **asked)["items"]
-        return Attested(found["number"], found["public_code"], found["id"], appointment["id"])
+        return Attested(
+            *(found["number"], found["public_code"], found["id"], appointment["id"]),
+            *(delegate, adhesion["id"], adhesion["receipt_hash"]),
+        )
 
 
 def _fill_in_by_keyboard(page: Page) -> None:

@@ -1,0 +1,95 @@
+"""Every address at which a person meets a page, and how a test comes there: a new page belongs in one of the tables.
+
+The routes are read from ``gateway.access``: one that is in no table fails ``test_pages.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import gateway
+from gateway.access import ACCESS
+from tests.browser.story import CONTACT_EMAIL, DELEGATE_EMAIL, Story
+
+__all__ = ["INVITED", "IN_AREA", "LINKED", "PAGES", "PUBLIC", "ROUTES", "STAFF", "TRANSLATIONS"]
+
+TRANSLATIONS = Path(str(gateway.__file__)).with_name("translations") / "it.po"
+
+NO_PAGE = {
+    "/V/<code>",  # leads to /verify/<code>
+    "/delegate-list-template",
+    "/programmes/<code>/adhesion/bodies",
+    "/receipts/<digest>/document",
+    "/receipts/<digest>/statement",
+    "/staff/certificates/<certificate_id>/document",
+}
+"""Downloads, suggestions for a script, and addresses that lead elsewhere."""
+ROUTES = {
+    route.removeprefix("GET ")
+    for route in ACCESS
+    if route.startswith("GET /")
+    and not route.startswith(("GET /api/", "GET /static/"))
+    and route not in {f"GET /{name}" for name in ("status", "healthz", "readyz", "metrics", "openapi.json")}
+} - NO_PAGE
+
+To = Callable[[Story], str]
+PUBLIC: dict[str, To] = {
+    "/": lambda story: "/",
+    "/privacy": lambda story: "/privacy",
+    "/accessibility": lambda story: "/accessibility",
+    "/legal-notes": lambda story: "/legal-notes",
+    "/contacts": lambda story: "/contacts",
+    "/api-reference": lambda story: "/api-reference",
+    "/programmes/<code>": lambda story: f"/programmes/{story.programme['code']}",
+    "/programmes/<code>/adhesion": lambda story: story.form,
+    "/programmes/<code>/adhesion/received": lambda story: f"{story.form}/received?protocol={story.joined.protocol}",
+    "/verify": lambda story: "/verify",
+    "/verify/<code>": lambda story: f"/verify/{story.attested.public_code}",
+    "/area/request": lambda story: "/area/request",
+    "/staff/password/forgotten": lambda story: "/staff/password/forgotten",
+    "/staff/login": lambda story: "/staff/login",
+}
+LINKED: dict[str, To] = {
+    "/adhesions/confirm/<token>": lambda story: story.link("adhesion_received", CONTACT_EMAIL, "adhesions/confirm/"),
+    "/adhesions/drafts/<token>": lambda story: story.doors["draft"],
+    "/staff/invitation/<token>": lambda story: story.doors["invitation"],
+    "/staff/password/reset/<token>": lambda story: story.doors["password"],
+    "/area/<token>": lambda story: story.joined.area_link,
+    "/receipts/<digest>": lambda story: f"/receipts/{story.attested.receipt_hash}",
+}
+INVITED: dict[str, To] = {
+    "/me/<token>": lambda story: story.link("place_assigned", DELEGATE_EMAIL, "me/"),
+}
+IN_AREA: dict[str, To] = {
+    "/area": lambda story: "/area",
+    "/area/withdraw": lambda story: "/area/withdraw",
+    "/area/delegates/<delegate_id>/withdraw": lambda story: f"/area/delegates/{story.attested.delegate_id}/withdraw",
+}
+STAFF: dict[str, To] = {
+    **{
+        path: (lambda story, path=path: path)  # type: ignore[misc]
+        for path in (
+            *(
+                "/staff",
+                "/staff/sessions",
+                "/staff/password",
+                "/staff/accounts",
+                "/staff/audit",
+                "/staff/adhesions",
+                "/staff/appointments",
+            ),
+            *("/staff/certificates", "/staff/messages", "/staff/failed-messages", "/staff/planning"),
+        )
+    },
+    "/staff/adhesions/<adhesion_id>": lambda story: f"/staff/adhesions/{story.attested.adhesion_id}",
+    "/staff/appointments/<appointment_id>": lambda story: f"/staff/appointments/{story.attested.appointment_id}",
+    "/staff/certificates/<certificate_id>/revoke": lambda story: (
+        f"/staff/certificates/{story.attested.certificate_id}/revoke"
+    ),
+    "/staff/failed-messages/<service>": lambda story: "/staff/failed-messages/notifications",
+    "/staff/planning/<run_id>": lambda story: story.published,
+    "/staff/planning/<run_id>/publish": lambda story: f"{story.published}/publish",
+}
+PAGES: dict[str, To] = {**PUBLIC, **LINKED, **INVITED, **IN_AREA, **STAFF}
+"""Route → its address in the story."""

@@ -1,0 +1,61 @@
+"""``python -m tests.lighthouse``: Lighthouse's marks for the public pages on a telephone; 98 of 100 are needed in each.
+
+It needs ``npx`` with lighthouse 12.8.2 (``make lighthouse`` brings it), and Chromium in ``CHROME_PATH`` or on the path.
+The page that shows the API is measured too, but for its speed: Redoc's program alone is a third of a megabyte.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rehearsal.client import Api
+from rehearsal.platform import Platform
+
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+NEEDED = 98
+FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+PATHS = (
+    *("/", "/programmes/{code}", "/programmes/{code}/adhesion", "/verify", "/area/request"),
+    *("/privacy", "/accessibility", "/legal-notes", "/contacts", "/staff/login", "/api-reference"),
+)
+NOT_MEASURED = {("/api-reference", "performance")}
+DONE_ON_PURPOSE = {("/staff/login", "seo"), ("/verify", "seo"), ("/area/request", "seo")}
+"""Pages that ask not to be indexed lose Lighthouse's points for being found."""
+
+
+def marks(url: str, report: Path) -> dict[str, int]:
+    """Of 100, by category."""
+    command = [
+        *("npx", "--no-install", "lighthouse", url, "--quiet", "--output=json", f"--output-path={report}"),
+        *(f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}"),
+    ]
+    chromium = os.environ.get("CHROME_PATH") or shutil.which("chromium") or ""
+    subprocess.run(command, check=True, env=os.environ | {"CHROME_PATH": chromium})
+    found = json.loads(report.read_text(encoding="utf-8"))
+    for one in found["audits"].values():
+        if one["score"] is not None and one["score"] < 0.9 and one["scoreDisplayMode"] == "binary":
+            print(f"    {one['id']}: {one['title']}")
+    return {name: round(100 * (found["categories"][name]["score"] or 0)) for name in CATEGORIES}
+
+
+def main() -> int:
+    low = []
+    with tempfile.TemporaryDirectory() as directory, Platform.embedded(Path(directory) / "state") as platform:
+        code = Api(platform.url).get("/api/v1/programmes")["items"][0]["code"]
+        for path in PATHS:
+            found = marks(platform.url + path.format(code=code), Path(directory) / "report.json")
+            print(f"{path:32}", *(f"{name} {mark:3}" for name, mark in found.items()), flush=True)
+            skipped = NOT_MEASURED | DONE_ON_PURPOSE
+            low += [(path, name) for name, mark in found.items() if mark < NEEDED and (path, name) not in skipped]
+    print("low:", low or "none")
+    return int(bool(low))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
