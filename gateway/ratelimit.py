@@ -19,7 +19,7 @@ __all__ = ["GROUPS", "Window", "register"]
 
 SECONDS = 60
 UNLIMITED = ("/static/", "/healthz", "/readyz", "/status", "/metrics")
-GROUPS = {"read": 1.0, "write": 0.5, "login": 0.05, "mail": 0.02}
+GROUPS = {"read": 1.0, "write": 0.5, "heavy": 0.1, "login": 0.05, "mail": 0.02}
 """Each group's share of the setting: what is dear, or mails somebody, is rarer."""
 _DEAR = {
     "/api/v1/sessions": "login",
@@ -30,7 +30,12 @@ _DEAR = {
     "/staff/password/forgotten": "mail",
     "/api/v1/adhesion-drafts": "mail",
     "/adhesions/drafts": "mail",
+    "/api/v1/adhesions/confirmation-links": "mail",
+    "/adhesions/confirm/<token>/renewal": "mail",
+    "/api/v1/delegate-lists": "heavy",
 }
+_HEAVY = ("/document", "/export")
+"""Where a PDF is set or a whole list is written: seconds of a processor for one request."""
 
 
 @dataclass
@@ -74,9 +79,12 @@ def _count() -> None:
 
 
 def _group() -> str:
+    rule = request.url_rule.rule if request.url_rule else ""
+    if rule.endswith(_HEAVY):
+        return "heavy"
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return "read"
-    return _DEAR.get(request.path, "write")
+    return _DEAR.get(rule, "write")
 
 
 def _tell(response: Response) -> Response:

@@ -25,7 +25,7 @@ DEEPEST = 12
 
 
 class _Parser(FlaskParser):
-    """JSON that is UTF-8, finite and not deeper than any of ours; complaints as errors by dotted field path."""
+    """JSON that is UTF-8, finite, without a name twice and not too deep; complaints as errors by dotted field path."""
 
     def _raw_load_json(self, req: Request) -> Any:
         raw = req.get_data(cache=True)
@@ -34,7 +34,7 @@ class _Parser(FlaskParser):
         if not core.is_json(req.mimetype):
             raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
         try:
-            value = json.loads(raw.decode(), parse_constant=_no_constant)
+            value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             raise BadRequest("The body is not readable as JSON in UTF-8.") from error
         _check(value)
@@ -68,6 +68,14 @@ class Blueprint(flask_smorest.Blueprint):
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two values under one name: whoever reads after us may take the other one."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name is there twice")
+    return made
 
 
 def _check(value: Any) -> None:

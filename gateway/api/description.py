@@ -24,7 +24,8 @@ INFO: dict[str, Any] = {
         "* Errors are problem+json (RFC 9457): a rule that forbids something is a 409 with its name as `reason`.\n"
         "* Lists take `limit` and `cursor`, and answer `items` and `next_cursor`.\n"
         "* Each answer says how many requests are left. Reading costs least; changes get half as many requests a "
-        "minute as reading, log-ins a twentieth, and requests that mail somebody a fiftieth.\n"
+        "minute as reading, documents and files a tenth, log-ins a "
+        "twentieth, and requests that mail somebody a fiftieth.\n"
         "* What anyone may read can be asked for again with `If-None-Match`: a 304 when it is unchanged.\n"
         "* Words in answers are in the language of `Accept-Language`: Italian or English."
     ),

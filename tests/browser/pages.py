@@ -82,6 +82,14 @@ STAFF: dict[str, To] = {
             *("/staff/certificates", "/staff/messages", "/staff/failed-messages", "/staff/planning"),
         )
     },
+    "/staff/programmes": lambda story: "/staff/programmes",
+    "/staff/programmes/new": lambda story: "/staff/programmes/new",
+    **{
+        f"/staff/programmes/<code>{part}": (
+            lambda story, part=part: f"/staff/programmes/{story.programme['code']}{part}"  # type: ignore[misc]
+        )
+        for part in ("", "/preview", "/edit", "/window")
+    },
     "/staff/adhesions/<adhesion_id>": lambda story: f"/staff/adhesions/{story.attested.adhesion_id}",
     "/staff/appointments/<appointment_id>": lambda story: f"/staff/appointments/{story.attested.appointment_id}",
     "/staff/certificates/<certificate_id>/revoke": lambda story: (

@@ -92,6 +92,7 @@ def test_the_pages_of_a_bodys_area(story: Story, tour: Tour) -> None:
 
 def test_the_pages_of_staff(story: Story, tour: Tour) -> None:
     assert story.attested
+    story.while_open()
     story.log_in(tour.page)
     for route, to in STAFF.items():
         tour.go(route, to(story))

@@ -34,6 +34,8 @@ def send(client: FlaskClient, body: bytes, content_type: str = "application/json
         b"[" * 20 + b"]" * 20,
         b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
         b'\xef\xbb\xbf{"a": 1}',
+        b'{"consent": false, "consent": true}',
+        b'{"a": [{"b": 1, "b": 1}]}',
     ],
 )
 def test_what_is_no_readable_json_is_400(client: FlaskClient, platform: Platform, body: bytes) -> None:

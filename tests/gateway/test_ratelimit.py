@@ -42,6 +42,9 @@ def test_each_answer_says_what_is_left(make_app: Callable[..., Flask]) -> None:
     assert headers(client.post("/api/v1/adhesions", json={})) == ["50", "49"]
     assert headers(client.post("/api/v1/sessions", json={})) == ["5", "4"]
     assert headers(client.post("/api/v1/area-links", json={})) == ["2", "1"]
+    assert headers(client.get(f"/api/v1/receipts/{'0' * 64}/document")) == ["10", "9"]
+    assert headers(client.post("/api/v1/delegate-lists", json={})) == ["10", "8"]
+    assert headers(client.get("/staff/login")) == ["100", "97"]
 
 
 def test_staff_are_counted_by_account_wherever_they_are(make_app: Callable[..., Flask], staff: dict[str, str]) -> None:
