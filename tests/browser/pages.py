@@ -20,6 +20,7 @@ NO_PAGE = {
     "/V/<code>",  # leads to /verify/<code>
     "/delegate-list-template",
     "/programmes/<code>/adhesion/bodies",
+    "/programmes/<code>/calendar.ics",
     "/receipts/<digest>/document",
     "/receipts/<digest>/statement",
     "/staff/certificates/<certificate_id>/document",
@@ -42,6 +43,7 @@ PUBLIC: dict[str, To] = {
     "/contacts": lambda story: "/contacts",
     "/api-reference": lambda story: "/api-reference",
     "/programmes/<code>": lambda story: f"/programmes/{story.programme['code']}",
+    "/programmes/<code>/joined": lambda story: f"/programmes/{story.programme['code']}/joined",
     "/programmes/<code>/adhesion": lambda story: story.form,
     "/programmes/<code>/adhesion/received": lambda story: f"{story.form}/received?protocol={story.joined.protocol}",
     "/verify": lambda story: "/verify",
