@@ -134,6 +134,22 @@ LABELS: dict[str, dict[str, str]] = {
         "reminded_no_delegates": N_("reminded: no delegates"),
         "entered_from_paper": N_("entered from paper"),
     },
+    "field": {
+        "given_name": N_("Given name"),
+        "family_name": N_("Family name"),
+        "email": N_("E-mail"),
+        "phone": N_("Phone"),
+        "office": N_("Office"),
+        "language": N_("Language of the mails"),
+        "title": N_("Office held"),
+        "role": N_("Role"),
+        "gender": N_("Gender"),
+        "topics": N_("Topics"),
+        "name": N_("Name"),
+        "province": N_("Province"),
+        "province_name": N_("Province"),
+        "region": N_("Region"),
+    },
     "appointment_kind": {"training_day": N_("training day"), "webinar": N_("webinar")},
     "appointment": {"scheduled": N_("scheduled"), "closed": N_("closed"), "cancelled": N_("cancelled")},
     "place": {"assigned": N_("place assigned"), "waiting": N_("waiting list"), "released": N_("released")},
@@ -255,7 +271,7 @@ LABELS: dict[str, dict[str, str]] = {
         "retrying": N_("tried again by itself"),
         "stuck": N_("needs a person"),
     },
-    "actor": {"contact": N_("the body's contact"), "system": N_("the system")},
+    "actor": {"contact": N_("the body's contact"), "delegate": N_("the delegate"), "system": N_("the system")},
 }
 
 

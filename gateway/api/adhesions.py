@@ -8,6 +8,7 @@ from uuid import UUID
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.versions import expected_version, if_match, versioned
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
@@ -30,25 +31,121 @@ def list_adhesions(query: dict[str, Any]) -> Any:
 @adhesions.get("/adhesions/<uuid:adhesion_id>")
 @staff_only("secretariat")
 @adhesions.response(200, out.Adhesion)
+@versioned
 def get_adhesion(adhesion_id: UUID) -> Any:
-    """One adhesion, with its people and its history"""
+    """One adhesion, with its people, its history and the secretariat's notes"""
     return call("enrollment", "adhesion", adhesion_id=str(adhesion_id))
+
+
+@adhesions.patch("/adhesions/<uuid:adhesion_id>")
+@staff_only("secretariat")
+@adhesions.arguments(given.AdhesionCorrection)
+@adhesions.response(200, out.Adhesion)
+@if_match(required=True)
+@versioned
+def correct_adhesion(correction: dict[str, Any], adhesion_id: UUID) -> Any:
+    """Correct what a body wrote, with the reason
+
+    The history keeps what was there before. Whoever has to know is told.
+    """
+    return _command("correct_adhesion", adhesion_id, correction=correction, version=expected_version())
+
+
+@adhesions.post("/adhesions/<uuid:adhesion_id>/withdrawal")
+@staff_only("secretariat")
+@adhesions.arguments(given.ReasonInput)
+@adhesions.response(200, out.Adhesion)
+@if_match(required=False)
+@versioned
+def withdraw_for_body(reason: dict[str, Any], adhesion_id: UUID) -> Any:
+    """Let a body out that asked the secretariat for it"""
+    return _command("withdraw_adhesion_for", adhesion_id, **reason, version=expected_version())
+
+
+@adhesions.post("/adhesions/<uuid:adhesion_id>/reminders")
+@staff_only("secretariat")
+@adhesions.response(200, out.Adhesion)
+def remind_body(adhesion_id: UUID) -> Any:
+    """Remind a body that has not confirmed, or has named no delegate"""
+    return _command("remind", adhesion_id)
+
+
+@adhesions.post("/adhesions/<uuid:adhesion_id>/notes")
+@staff_only("secretariat")
+@adhesions.arguments(given.NoteInput)
+@adhesions.response(201, out.WrittenNote)
+def write_note(note: dict[str, Any], adhesion_id: UUID) -> Any:
+    """Note something; the secretariat reads it, and nobody else"""
+    return _command("write_note", adhesion_id, **note)
+
+
+@adhesions.patch("/notes/<uuid:note_id>")
+@staff_only("secretariat")
+@adhesions.arguments(given.NoteInput)
+@adhesions.response(200, out.Note)
+def edit_note(note: dict[str, Any], note_id: UUID) -> Any:
+    """Write an own note anew"""
+    return call("enrollment", "edit_note", note_id=str(note_id), **note, actor=staff_id())
+
+
+@adhesions.delete("/notes/<uuid:note_id>")
+@staff_only("secretariat")
+@adhesions.response(200, out.Note)
+def delete_note(note_id: UUID) -> Any:
+    """Delete an own note; that there was one stays visible"""
+    return call("enrollment", "delete_note", note_id=str(note_id), actor=staff_id())
+
+
+@adhesions.post("/bulk-actions")
+@staff_only("secretariat")
+@adhesions.arguments(given.BulkInput)
+@adhesions.response(201, out.BulkAction)
+def prepare_bulk_action(bulk_action: dict[str, Any]) -> Any:
+    """Prepare one thing to do to many adhesions, and see what would happen
+
+    Nothing is done before it is confirmed. The adhesions are those that matched now.
+    """
+    code = bulk_action.pop("programme_code")
+    return call(
+        "enrollment",
+        "prepare_bulk_action",
+        programme_code=code,
+        bulk_action=bulk_action,
+        actor=staff_id(),
+        idempotency_key=request_key(),
+    )
+
+
+@adhesions.get("/bulk-actions/<uuid:bulk_id>")
+@staff_only("secretariat")
+@adhesions.response(200, out.BulkAction)
+def get_bulk_action(bulk_id: UUID) -> Any:
+    """What a bulk action would do, or has done so far"""
+    return call("enrollment", "bulk_action", bulk_id=str(bulk_id))
+
+
+@adhesions.post("/bulk-actions/<uuid:bulk_id>/confirmation")
+@staff_only("secretariat")
+@adhesions.response(200, out.BulkAction)
+def confirm_bulk_action(bulk_id: UUID) -> Any:
+    """Do what was prepared; confirming again does nothing more"""
+    return call(
+        "enrollment",
+        "confirm_bulk_action",
+        bulk_id=str(bulk_id),
+        actor=staff_id(),
+        idempotency_key=request_key(),
+    )
 
 
 @adhesions.post("/adhesions/<uuid:adhesion_id>/review")
 @staff_only("secretariat")
 @adhesions.arguments(given.ReviewInput)
 @adhesions.response(200, out.Adhesion)
+@if_match(required=False)
 def review_adhesion(review: dict[str, Any], adhesion_id: UUID) -> Any:
     """Confirm or reject an adhesion that waits for review"""
-    return call(
-        "enrollment",
-        "review_adhesion",
-        adhesion_id=str(adhesion_id),
-        **review,
-        actor=staff_id(),
-        idempotency_key=request_key(),
-    )
+    return _command("review_adhesion", adhesion_id, **review, version=expected_version())
 
 
 @adhesions.get("/programmes/<string(maxlength=40):code>/statistics")
@@ -66,3 +163,14 @@ def get_statistics(code: str) -> Any:
 def list_people(query: dict[str, Any]) -> Any:
     """The people behind some ids: who is to be checked in"""
     return call("enrollment", "people", person_ids=query["id"])
+
+
+def _command(method: str, adhesion_id: UUID, **arguments: Any) -> Any:
+    return call(
+        "enrollment",
+        method,
+        adhesion_id=str(adhesion_id),
+        **arguments,
+        actor=staff_id(),
+        idempotency_key=request_key(),
+    )

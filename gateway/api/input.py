@@ -13,6 +13,7 @@ GENDERS = ("female", "male", "other", "not_said")
 ADHESION_STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
 _SORTS = ("protocol", "body", "province", "region", "population", "state", "delegates", "submitted")
 ADHESION_SORTS = (*_SORTS, *(f"-{name}" for name in _SORTS))
+BULK_ACTIONS = ("approve", "reject", "withdraw", "remind")
 APPOINTMENT_STATES = ("scheduled", "closed", "cancelled")
 CERTIFICATE_STATES = ("pressing", "valid", "replaced", "revoked", "failed")
 MESSAGE_STATES = ("queued", "claimed", "sent", "delivered", "bounced", "failed", "unknown")
@@ -258,6 +259,79 @@ class LoginInput(Input):
 class ReviewInput(Input):
     decision = choice(("confirm", "reject"), required=True)
     reason = prose(1000, load_default=None, allow_none=True)
+
+
+class CorrectedContact(Input):
+    given_name = text(100)
+    family_name = text(100)
+    email = email()
+    phone = text(30, allow_none=True)
+    office = text(allow_none=True)
+    language = choice(LANGUAGES)
+
+
+class CorrectedRepresentative(Input):
+    given_name = text(100)
+    family_name = text(100)
+    title = text(100, allow_none=True)
+
+
+class CorrectedDelegate(Input):
+    given_name = text(100)
+    family_name = text(100)
+    email = email()
+    role = choice(ROLES)
+    gender = choice(GENDERS)
+    language = choice(LANGUAGES)
+
+
+class CorrectedBody(Input):
+    """What a supra-municipal body declared of itself."""
+
+    name = text()
+    province = text(2)
+
+
+class AdhesionCorrection(Input):
+    """What is to be corrected, of each part only the fields that are named; delegates by their ids."""
+
+    reason = text(1000, required=True)
+    contact = fields.Nested(CorrectedContact)
+    legal_representative = fields.Nested(CorrectedRepresentative)
+    topics = fields.List(text(60), validate=Length(1, 5))
+    body = fields.Nested(CorrectedBody)
+    delegates = fields.Dict(keys=uuid(), values=fields.Nested(CorrectedDelegate))
+
+
+class NoteInput(Input):
+    text = prose(2000, required=True)
+
+
+class BulkFilters(Input):
+    """As the list takes them."""
+
+    state = choice(ADHESION_STATES)
+    kind = choice(BODY_KINDS)
+    region = text(100)
+    province = text(2)
+    population_min = whole(0, 100_000_000)
+    population_max = whole(0, 100_000_000)
+    submitted_from = date()
+    submitted_until = date()
+    delegates_min = whole(0, 1000)
+    delegates_max = whole(0, 1000)
+    mailbox_dead = fields.Boolean(truthy={True}, falsy={False})
+    query = text(200)
+
+
+class BulkInput(Input):
+    """One thing to do to the adhesions named, or to all that the filters let through at this moment."""
+
+    programme_code = text(40, required=True)
+    action = choice(BULK_ACTIONS, required=True)
+    reason = text(1000, allow_none=True)
+    adhesion_ids = fields.List(uuid(), validate=Length(1, 500))
+    filters = fields.Nested(BulkFilters)
 
 
 class ReasonInput(Input):

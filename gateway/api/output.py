@@ -109,7 +109,32 @@ Contact = shape(
     **{name: text() for name in ("given_name", "family_name", "email", "phone", "office", "language", "mail_state")},
 )
 LegalRepresentative = shape("LegalRepresentative", given_name=text(), family_name=text(), title=text())
-History = shape("History", at=moment(), actor=text(), what=text(), reason=text())
+History = shape(
+    "History",
+    at=moment(),
+    **{name: text() for name in ("actor", "what", "reason", "person_id")},
+    changes=fields.Dict(allow_none=True),
+)
+Note = shape(
+    "Note", id=ident(), author=text(), text=text(), written_at=moment(), edited_at=moment(), deleted_at=moment()
+)
+WrittenNote = shape("WrittenNote", id=ident())
+_REASON_COUNT = shape("ReasonCount", reason=text(), count=whole())
+_LEFT_OUT = shape(
+    "LeftOut",
+    adhesion_id=ident(),
+    **{name: text() for name in ("protocol", "body_name", "state", "reason")},
+)
+BulkAction = shape(
+    "BulkAction",
+    id=ident(),
+    **{name: text() for name in ("programme_code", "action", "reason", "actor", "state")},
+    prepared_at=moment(),
+    confirmed_at=moment(),
+    **{name: whole() for name in ("total", "done", "waiting")},
+    not_done=[_REASON_COUNT],
+    left_out=[_LEFT_OUT],
+)
 _ADHESION: dict[str, Any] = {
     "id": ident(),
     "protocol": text(),
@@ -133,6 +158,8 @@ Adhesion = shape(
     legal_representative=LegalRepresentative,
     delegates=[Delegate],
     history=[History],
+    notes=[Note],
+    version=whole(),
     receipt_hash=text(),
 )
 RegionCount = shape("RegionCount", region=text(), eligible=whole(), confirmed=whole())

@@ -23,6 +23,12 @@ _YEAR = 31_536_000
 DONE = {
     "adhesion_confirmed": i18n.N_("The adhesion is confirmed: the body gets a mail."),
     "adhesion_rejected": i18n.N_("The adhesion is not accepted: the body gets a mail with the reason."),
+    "adhesion_corrected": i18n.N_("The correction is saved; the history keeps what was there before."),
+    "adhesion_withdrawn_for": i18n.N_("The body is out of the programme, and gets a mail."),
+    "adhesion_entered": i18n.N_("The adhesion is entered: this is its protocol number."),
+    "body_reminded": i18n.N_("The reminder is on its way."),
+    "note_saved": i18n.N_("The note is saved."),
+    "note_deleted": i18n.N_("The note is deleted."),
     "attendance_saved": i18n.N_("The attendance is saved."),
     "attendance_corrected": i18n.N_("The attendance is corrected; the certificate follows by itself."),
     "appointment_closed": i18n.N_("The appointment is closed: its attendance counts for certificates."),

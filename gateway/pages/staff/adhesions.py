@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 import seeds
 from chassis.refusal import Invalid, Refused
+from gateway.accounts import names_of
 from gateway.backend import call
 from gateway.forms import new_key, request_key
-from gateway.identity import staff_id, staff_only
+from gateway.identity import staff_id, staff_only, store
 from gateway.pages.staff import chosen
 from gateway.pages.staff.filters import MORE, typed, wanted
 from gateway.words import LABELS, Explanation, explain, label
@@ -19,6 +20,8 @@ from gateway.words import LABELS, Explanation, explain, label
 pages = Blueprint("staff_adhesions", __name__)
 
 LONGEST_REASON = 500
+
+Page = Response | BaseResponse | str
 
 
 @pages.get("/staff/adhesions")
@@ -53,6 +56,8 @@ def index() -> Response:
         errors=errors,
         sort=sort,
         sort_url=_sort_url,
+        kept=[(name, value) for name, value in filters.items()],
+        key=new_key(),
         states=[(code, label("adhesion", code)) for code in LABELS["adhesion"]],
         kinds=[(code, label("kind", code)) for code in LABELS["kind"]],
         regions=[(region.name, region.name) for region in seeds.regions()],
@@ -71,46 +76,77 @@ def _sort_url(sort: str) -> str:
 @staff_only("secretariat")
 def show(adhesion_id: str) -> Response:
     """One adhesion whole, with its history."""
-    return _show(adhesion_id)
+    return show_adhesion(adhesion_id)
+
+
+@pages.get("/staff/review")
+@staff_only("secretariat")
+def review_queue() -> Page:
+    """The supra-municipal bodies that wait for the secretariat, the longest first, one whole page each."""
+    programme = chosen.programme()
+    skipped = request.args.get("after") or None
+    found = call(
+        "enrollment",
+        "adhesions",
+        programme_code=programme["code"],
+        state="under_review",
+        limit=1,
+        cursor=skipped,
+        count=skipped is None,
+    )
+    if not found["items"]:
+        return render_template("staff/review_empty.html", programme=programme, skipped=skipped is not None)
+    return show_adhesion(found["items"][0]["id"], queue=found)
 
 
 @pages.post("/staff/adhesions/<adhesion_id>/review")
 @staff_only("secretariat")
-def review(adhesion_id: str) -> Response | BaseResponse:
-    """Confirm or reject with a reason, which the body will read when it is a no."""
+def review(adhesion_id: str) -> Page:
+    """Confirm or reject with a reason, which the body will read when it is a no; from the queue, on to the next one."""
     decision = request.form.get("decision", "")
     reason = request.form.get("reason", "").strip()
     if decision not in ("confirm", "reject") or (decision == "reject" and not reason):
         errors = {"reason" if decision == "reject" else "decision": ["required"]}
-        return _show(adhesion_id, errors=errors, status=422)
+        return show_adhesion(adhesion_id, errors=errors, status=422)
     try:
         adhesion = call(
-            "enrollment",
-            "review_adhesion",
-            adhesion_id=adhesion_id,
-            decision=decision,
-            reason=reason[:LONGEST_REASON],
-            actor=staff_id(),
-            idempotency_key=request_key(),
+            "enrollment", "review_adhesion", decision=decision, reason=reason[:LONGEST_REASON], **order(adhesion_id)
         )
     except Refused as answer:
-        return _show(adhesion_id, problem=explain(answer), status=409)
+        return show_adhesion(adhesion_id, problem=explain(answer), status=409)
     done = f"adhesion_{adhesion['state']}"
+    if request.form.get("queue"):
+        return redirect(url_for("staff_adhesions.review_queue", programme=adhesion["programme_code"], done=done), 303)
     return redirect(url_for("staff_adhesions.show", adhesion_id=adhesion_id, done=done), 303)
 
 
-def _show(
+def order(adhesion_id: str) -> dict[str, Any]:
+    """What every command on an adhesion says: on which, by whom, and under which key."""
+    return {"adhesion_id": adhesion_id, "actor": staff_id(), "idempotency_key": request_key()}
+
+
+def show_adhesion(
     adhesion_id: str,
     errors: dict[str, list[str]] | None = None,
     problem: Explanation | None = None,
+    queue: dict[str, Any] | None = None,
     status: int = 200,
 ) -> Response:
+    """The page of one adhesion; in the queue, with the way to the next one and bodies whose names are alike."""
     adhesion = call("enrollment", "adhesion", adhesion_id=adhesion_id)
     programme = call("enrollment", "programme", code=adhesion["programme_code"])
+    actors = {one["actor"] for one in adhesion["history"]} | {one["author"] for one in adhesion["notes"]}
+    alike = []
+    if adhesion["state"] == "under_review":
+        found = call("enrollment", "search_bodies", query=adhesion["body"]["name"][:200], limit=6)["items"]
+        alike = [body for body in found if body["code"] != adhesion["body"]["code"]]
     page = render_template(
         "staff/adhesion.html",
         programme=programme,
         adhesion=adhesion,
+        people=names_of(store(), actors),
+        alike=alike,
+        queue=queue,
         errors=errors or {},
         values=request.form,
         problem=problem,
