@@ -16,7 +16,7 @@ from threading import Event
 
 import numpy as np
 
-from benchmarks.planner import national
+from benchmarks.planner.instances import national
 from services.scheduling.planner import calendar, travel
 from services.scheduling.planner.calendar.construct import construct
 from services.scheduling.planner.calendar.model import Whole

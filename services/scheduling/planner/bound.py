@@ -21,6 +21,8 @@ from services.scheduling.planner.terrain import Terrain
 
 GENTLEST_STEP = 1e-3
 PATIENCE = 12
+STEPS_A_LIST = 40
+"""Lists that do not last so long are made longer the next time."""
 MEMORY = 0.97
 """How much of the average of what was opened survives a step."""
 
@@ -114,7 +116,10 @@ class Bound:
     def improve(self, upper: float) -> None:
         """One step of the subgradient method towards ``upper``, the cost of a known plan."""
         risen = float((self._offer - self._listed_at).max())
+        self._since_listed += 1
         if risen >= self._spare:
+            if self._since_listed < STEPS_A_LIST:
+                self._spare *= 1.5
             self._list()
             risen = 0.0
         offer, demand, seats = self._offer, self.demand, self.sites.seats
@@ -157,6 +162,6 @@ class Bound:
         return np.asarray(self.best + np.maximum(self.worth - last, 0.0) - upper)
 
     def _list(self) -> None:
-        self._listed_at = self._offer
+        self._listed_at, self._since_listed = self._offer, 0
         start, listed, listed_cost, self._outside = self.terrain.lists(self._offer, self._spare)
         self._lists = start, listed, listed_cost

@@ -19,26 +19,39 @@ FAR = 1e6  # farther than any trip, and small enough to add up without losing me
 
 @compiled
 def greedy(cost: Floats, count: int, must: Marks, region: Ints, least: Ints) -> Ints:
-    """Open hosts one by one, each time the one that shortens the trips most, and those that must be first."""
+    """Open hosts one by one, each time the one that shortens the trips most, and those that must be first.
+
+    What a host saves only falls while others open, so that few have to be looked at again each time.
+    """
     hosts, bodies = cost.shape
     chosen = np.empty(count, np.int64)
-    opened = np.zeros(hosts, np.bool_)
-    nearest = np.full(bodies, HUGE)
+    saves = np.full(hosts, HUGE)
+    nearest = np.empty(bodies)
+    for i in range(bodies):
+        nearest[i] = cost[:, i].max() + 1.0
     owed = least.copy()
     missing = must.sum()
     for k in range(count):
-        best, best_total = -1, HUGE * bodies
         urgent = np.maximum(owed, 0).sum() >= count - k
-        for j in range(hosts):
-            if opened[j] or (missing > 0 and not must[j]) or (missing == 0 and urgent and owed[region[j]] <= 0):
-                continue
+        fresh = np.zeros(hosts, np.bool_)
+        while True:
+            best = -1
+            for j in range(hosts):
+                if saves[j] < 0.0 or (missing > 0 and not must[j]):
+                    continue
+                if missing == 0 and urgent and owed[region[j]] <= 0:
+                    continue
+                if best < 0 or saves[j] > saves[best]:
+                    best = j
+            if fresh[best]:
+                break
             total = 0.0
             for i in range(bodies):
-                total += min(nearest[i], cost[j, i])
-            if best < 0 or total < best_total:
-                best, best_total = j, total
+                total += max(0.0, nearest[i] - cost[best, i])
+            saves[best] = total
+            fresh[best] = True
         chosen[k] = best
-        opened[best] = True
+        saves[best] = -1.0
         missing -= must[best]
         owed[region[best]] -= 1
         for i in range(bodies):
@@ -195,20 +208,33 @@ def exchange(
     seats: Ints,
     demand: Ints,
     chosen: Ints,
-    price: Floats,
+    place: Ints,
     tries: int,
     must: Marks,
     region: Ints,
     to_spare: Ints,
+    whole: bool,
 ) -> float:
-    """Exchange open hosts for closed ones while the transport cost falls; the floors say which pairs can be skipped."""
+    """Exchange open hosts for closed ones while the assignment gets cheaper; fills ``place``, returns its cost.
+
+    If ``whole`` each exchange is judged by the assignment of whole bodies, else, and sooner, by that of split ones. The
+    floors say which pairs can be skipped. HUGE when no hosts were found that can seat everybody.
+    """
     hosts, bodies = unit.shape
     rooms = len(chosen)
     near = unit[chosen].T.copy()
     room = seats[chosen]
+    price = np.zeros(rooms)
     split = np.zeros((bodies, rooms), np.int64)
-    cost = transport(near, room, demand, price, split)
-    while cost < HUGE:
+    load = np.zeros(rooms, np.int64)
+    penalty = near.max() + 1.0
+    if whole:
+        cost = settle(near, room, demand, price, split, place, load, penalty)
+    else:
+        cost = transport(near, room, demand, price, split)
+    trial_place = place.copy()
+    best_place = place.copy()
+    while True:
         opened = np.zeros(hosts, np.bool_)
         opened[chosen] = True
         closed = np.nonzero(~opened)[0]
@@ -228,11 +254,15 @@ def exchange(
             old_seats = room[k]
             near[:, k] = unit[j]
             room[k] = seats[j]
-            value = transport(near, room, demand, trial, split)
+            if whole:
+                value = settle(near, room, demand, trial, split, trial_place, load, penalty)
+            else:
+                value = transport(near, room, demand, trial, split)
             near[:, k] = unit[chosen[k]]
             room[k] = old_seats
             if value < best - 1e-6:
                 best, best_pair, best_price = value, z, trial
+                best_place[:] = trial_place
             if best_pair >= 0:
                 since += 1
                 if since >= TRIES_AFTER_SUCCESS:
@@ -246,7 +276,8 @@ def exchange(
         near[:, k] = unit[j]
         room[k] = seats[j]
         cost, price[:] = best, best_price
-    return cost
+        place[:] = best_place
+    return cost if whole else settle(near, room, demand, price, split, place, load, penalty)
 
 
 @compiled
@@ -289,25 +320,3 @@ def with_one(unit: Floats, seats: Ints, demand: Ints, chosen: Ints, current: Flo
         if cost < best:
             best, extended = cost, more
     return extended
-
-
-@compiled
-def reoptimise(
-    unit: Floats,
-    seats: Ints,
-    demand: Ints,
-    chosen: Ints,
-    place: Ints,
-    tries: int,
-    must: Marks,
-    region: Ints,
-    to_spare: Ints,
-) -> float:
-    """Exchange from ``chosen`` on, then assign whole bodies into ``place``; the cost, or HUGE when that fails."""
-    price = np.zeros(len(chosen))
-    if exchange(unit, seats, demand, chosen, price, tries, must, region, to_spare) >= HUGE:
-        return HUGE
-    near = unit[chosen].T.copy()
-    split = np.zeros((len(demand), len(chosen)), np.int64)
-    load = np.zeros(len(chosen), np.int64)
-    return settle(near, seats[chosen], demand, price, split, place, load, near.max() + 1.0)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduling.planner.arrays import Floats, Ints, Marks
-from services.scheduling.planner.assignment import HUGE, settle
+from services.scheduling.planner.assignment import HUGE, polish, seat, settle
 from services.scheduling.planner.bound import Bound
-from services.scheduling.planner.hosts import reoptimise, with_one, without_one
+from services.scheduling.planner.hosts import exchange, with_one, without_one
 from services.scheduling.planner.terrain import Terrain
 
 FIRST_GROUP = 5
@@ -71,6 +71,7 @@ class Search:
         self.worthwhile: Marks = np.ones(len(terrain.sites.seats), dtype=np.bool_)
         self.share: Floats = np.zeros(len(terrain.sites.seats))
         self._heeded = np.inf
+        self._whole = bool(terrain.demand.max() > 1)
         self.effort = 0
         self.fruitless = 0
         self._version = np.zeros(len(state.chosen), dtype=np.int64)
@@ -126,27 +127,31 @@ class Search:
                 active.discard(seed)
 
     def transfer(self) -> None:
-        """Close a room in one group and open one in another, the best such pair, while that pays."""
+        """Close a room in one group and open one in another, the best such pairs first, while that pays."""
         while not self.spent():
-            fewer, more = [], []
+            fewer: list[Change | None] = []
+            more: list[Change | None] = []
             for seed in range(len(self.state.chosen)):
                 slots = self._around(seed, GROUP)
                 fewer.append(self._remembered(slots, -1))
                 more.append(self._remembered(slots, +1))
                 if self.spent():
                     return
-            pair = self._best_pair(
-                sorted((c for c in fewer if c), key=lambda c: c.difference),
-                sorted((c for c in more if c), key=lambda c: c.difference),
-            )
-            if pair is None:
+            closings, openings = ([c for c in changes if c] for changes in (fewer, more))
+            touched: set[int] = set()
+            while pair := self._best_pair(closings, openings):
+                closing, opening = pair
+                freed = closing.slots[-1:]
+                self._apply(closing, closing.slots[:-1])
+                self._apply(opening, np.concatenate((opening.slots, freed)))
+                touched |= set(closing.slots.tolist()) | set(opening.slots.tolist())
+                closings, openings = (
+                    [c for c in changes if touched.isdisjoint(c.slots.tolist())] for changes in (closings, openings)
+                )
+            if not touched:
                 return
-            closing, opening = pair
-            freed = closing.slots[-1:]
-            self._apply(closing, closing.slots[:-1])
-            self._apply(opening, np.concatenate((opening.slots, freed)))
             self._record()
-            self.descend(set(closing.slots.tolist()) | set(opening.slots.tolist()))
+            self.descend(touched)
 
     def _disturb(self) -> None:
         wide = bool(self.share.any() and self.random.integers(2))
@@ -172,7 +177,7 @@ class Search:
         unit = terrain.block(hosts) / terrain.demand
         place = np.zeros(len(terrain.demand), dtype=np.int64)
         local = np.searchsorted(hosts, chosen)
-        cost = reoptimise(
+        cost = exchange(
             unit,
             sites.seats[hosts],
             terrain.demand,
@@ -182,6 +187,7 @@ class Search:
             sites.must[hosts],
             sites.region[hosts],
             sites.to_spare(chosen),
+            False,
         )
         return None if cost >= HUGE else State(hosts[local], place, float(cost))
 
@@ -243,7 +249,7 @@ class Search:
         if (must.any() and not np.isin(np.flatnonzero(must), chosen).all()) or (to_spare < 0).any():
             return None
         place = np.zeros(len(bodies), dtype=np.int64)
-        after = reoptimise(unit, seats, demand, chosen, place, TRIES, must, region, to_spare)
+        after = exchange(unit, seats, demand, chosen, place, TRIES, must, region, to_spare, self._whole)
         if after >= HUGE:
             return None
         before = terrain.pairs(state.chosen[state.place[bodies]], bodies).sum()
@@ -258,7 +264,8 @@ class Search:
 
     def _best_pair(self, fewer: list[Change], more: list[Change]) -> tuple[Change, Change] | None:
         best, pair = -1e-6, None
-        for closing in fewer:
+        more = sorted(more, key=lambda change: change.difference)
+        for closing in sorted(fewer, key=lambda change: change.difference):
             for opening in more:
                 total = closing.difference + opening.difference
                 if total >= best:
@@ -276,11 +283,17 @@ class Search:
 
 
 def assign(terrain: Terrain, chosen: Ints) -> State | None:
-    """The whole assignment on these hosts, or None when somebody would have to stand."""
+    """The whole assignment on these hosts, a quick one when they are many; None when somebody would have to stand."""
     demand, seats = terrain.demand, terrain.sites.seats[chosen]
-    near = np.ascontiguousarray((terrain.block(chosen) / demand).T)
-    bodies, rooms = near.shape
+    trip = np.ascontiguousarray(terrain.block(chosen).T)
+    bodies, rooms = trip.shape
     place, load = np.zeros(bodies, dtype=np.int64), np.zeros(rooms, dtype=np.int64)
-    split = np.zeros((bodies, rooms), dtype=np.int64)
-    cost = settle(near, seats, demand, np.zeros(rooms), split, place, load, float(near.max()) + 1.0)
-    return None if cost >= HUGE else State(chosen.copy(), place, cost)
+    penalty = float(trip.max()) + 1.0
+    if bodies * rooms <= LARGEST_DRAW:
+        split = np.zeros((bodies, rooms), dtype=np.int64)
+        cost = settle(trip / demand[:, None], seats, demand, np.zeros(rooms), split, place, load, penalty)
+        return None if cost >= HUGE else State(chosen.copy(), place, cost)
+    seat(trip, seats, demand, place, load)
+    if not polish(trip, seats, demand, place, load, penalty):
+        return None
+    return State(chosen.copy(), place, float(trip[np.arange(bodies), place].sum()))

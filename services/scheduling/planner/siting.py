@@ -14,13 +14,14 @@ from services.scheduling.planner.hosts import greedy, interchange, two_nearest
 from services.scheduling.planner.occupancy import occupy, occupy_all
 from services.scheduling.planner.packing import pack
 from services.scheduling.planner.problem import Infeasible
-from services.scheduling.planner.search import Search, State, assign
+from services.scheduling.planner.search import LARGEST_DRAW, Search, State, assign
 from services.scheduling.planner.terrain import Terrain
 
 FIRST_BOUND_SHARE = 0.25
 BOUND_STEPS_A_CHANGE = 3
 LAST_BOUND_STEPS = 500
 PATIENT = 25
+PATIENCE = 20
 
 Tell = Callable[[float, float, float], None]
 
@@ -50,7 +51,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
     days = len(state.chosen)
     _, near, second = two_nearest(terrain.block(state.chosen), np.arange(days))
     bound = Bound(terrain, near + 0.5 * np.minimum(second - near, near + 1.0))
-    patience = len(terrain.demand) + 10 * days
+    patience = PATIENCE * (len(terrain.demand) + 10 * days)
 
     def climb(steps: int) -> None:
         for _ in range(steps):
@@ -97,7 +98,8 @@ def first_state(terrain: Terrain) -> State:
     everyone = terrain.block(np.arange(len(sites.seats)))
     chosen = greedy(everyone, sites.count, sites.must, sites.region, sites.least)
     eager = chosen.copy()
-    interchange(everyone, eager, sites.must, sites.region, sites.to_spare(eager))
+    if len(demand) * sites.count <= LARGEST_DRAW:
+        interchange(everyone, eager, sites.must, sites.region, sites.to_spare(eager))
     _make_room(eager, terrain)
     state = assign(terrain, eager)
     if state is not None:

@@ -1,0 +1,96 @@
+"""The planner, HiGHS and CP-SAT on the same question for the same time, in one process, one thread each.
+
+The question is a part of the national one that the rivals' whole model takes: the bodies of the north-east on ten days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+from ortools.sat.python import cp_model
+
+from benchmarks.planner.instances import national
+from services.scheduling.planner.clashes import usable_hosts
+from services.scheduling.planner.siting import Budget, site
+from services.scheduling.planner.survey import survey
+from services.scheduling.planner.terrain import Terrain
+
+REGIONS = ("Veneto", "Friuli-Venezia Giulia", "Trentino-Alto Adige/Südtirol", "Emilia-Romagna")
+DAYS = 10
+SECONDS = 20.0
+METRES = 1000
+
+Found = dict[str, float | None]
+
+
+def compared(clock: Callable[[], float]) -> dict[str, Found]:
+    """Cost and bound of each, in km; None where there is none."""
+    whole = national("unit", SECONDS, 0)
+    part = replace(
+        whole,
+        bodies=tuple(body for body in whole.bodies if body.region in REGIONS),
+        hosts=tuple(host for host in whole.hosts if host.region in REGIONS),
+        training_days=DAYS,
+    )
+    terrain = survey(part, usable_hosts(part), DAYS)
+    began = clock()
+    budget = Budget(lambda: (clock() - began) / SECONDS, lambda: False)
+    own = site(terrain, budget, lambda share, cost, bound: None)
+    return {
+        "planner": {"cost": own.state.cost, "bound": own.bound, "seconds": clock() - began},
+        "HiGHS": by_highs(terrain),
+        "CP-SAT": by_cp_sat(terrain),
+    }
+
+
+def by_highs(terrain: Terrain) -> Found:
+    """The strong model: nobody goes to a closed host, nobody stands."""
+    solver = pywraplp.Solver.CreateSolver("HIGHS")
+    hosts, bodies = terrain.cost.shape
+    opened = [solver.BoolVar("") for _ in range(hosts)]
+    goes = [[solver.NumVar(0, 1, "") for _ in range(bodies)] for _ in range(hosts)]
+    for i in range(bodies):
+        solver.Add(solver.Sum([goes[j][i] for j in range(hosts)]) == 1)
+    for j in range(hosts):
+        for i in range(bodies):
+            solver.Add(goes[j][i] <= opened[j])
+        solver.Add(solver.Sum(goes[j]) <= int(terrain.sites.seats[j]) * opened[j])
+    solver.Add(solver.Sum(opened) == terrain.sites.count)
+    solver.Minimize(solver.Sum([float(terrain.cost[j, i]) * goes[j][i] for j in range(hosts) for i in range(bodies)]))
+    solver.SetTimeLimit(int(SECONDS * 1000))
+    found = solver.Solve() in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
+    bound = solver.Objective().BestBound()
+    return {
+        "cost": solver.Objective().Value() if found else None,
+        "bound": bound if np.isfinite(bound) else None,
+        "seconds": solver.wall_time() / 1000,
+    }
+
+
+def by_cp_sat(terrain: Terrain) -> Found:
+    """The same in whole metres."""
+    model = cp_model.CpModel()
+    hosts, bodies = terrain.cost.shape
+    opened = [model.new_bool_var("") for _ in range(hosts)]
+    goes = [[model.new_bool_var("") for _ in range(bodies)] for _ in range(hosts)]
+    for i in range(bodies):
+        model.add_exactly_one(goes[j][i] for j in range(hosts))
+    for j in range(hosts):
+        for i in range(bodies):
+            model.add_implication(goes[j][i], opened[j])
+        model.add(sum(goes[j]) <= int(terrain.sites.seats[j]))
+    model.add(sum(opened) == terrain.sites.count)
+    metres = np.round(terrain.cost * METRES).astype(np.int64)
+    model.minimize(sum(int(metres[j, i]) * goes[j][i] for j in range(hosts) for i in range(bodies)))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_time_in_seconds = SECONDS
+    found = solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    return {
+        "cost": solver.objective_value / METRES if found else None,
+        "bound": solver.best_objective_bound / METRES,
+        "seconds": solver.wall_time,
+    }
