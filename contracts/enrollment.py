@@ -266,3 +266,15 @@ class AreaLinkRequested(Event):
     adhesion_id = fields.UUID(required=True)
     programme_id = fields.UUID(required=True)
     contact_id = fields.UUID(required=True)
+
+
+class DelegateLinkRequested(Event):
+    """A delegate asked for a new link to the own page; it goes to the mailbox and nowhere else."""
+
+    name = "enrollment.delegate_link.requested"
+    aggregate = "delegate_id"
+
+    request_id = fields.UUID(required=True)
+    delegate_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)

@@ -37,6 +37,7 @@ REGISTRY: tuple[Row, ...] = (
     Row(enrollment.BulkActionAdvanced, "enrollment", ("enrollment.continue_bulk_actions",)),
     Row(enrollment.AreaLinkRequested, "enrollment", _MAIL),
     Row(enrollment.ConfirmationLinkRequested, "enrollment", _MAIL),
+    Row(enrollment.DelegateLinkRequested, "enrollment", _MAIL),
     Row(enrollment.ContactChanged, "enrollment", _MAIL),
     Row(enrollment.DraftSaved, "enrollment", _MAIL),
     Row(enrollment.DelegateRegistered, "enrollment", _ALL),

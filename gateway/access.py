@@ -1,8 +1,8 @@
 """Who may use which route: the table that the gate enforces, and that tests and the API's description are made from.
 
-A route that is not here fails the build, and does not exist. ``anyone`` needs nothing; ``body`` and ``delegate`` need
-the mailed link (or the area opened with it); ``desk``, ``secretariat`` and ``administrator`` need a log-in, each
-including the lesser ones.
+A route that is not here fails the build, and does not exist. ``anyone`` needs nothing; ``link`` needs a mailed
+link; ``body`` and ``delegate`` need the area that was opened with one, and ``area`` either of the two; ``desk``,
+``secretariat`` and ``administrator`` need a log-in, each including the lesser ones.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ _API: dict[str, str] = {
     "POST /adhesions": "anyone",
     "POST /delegate-lists": "anyone",
     "POST /adhesion-drafts": "anyone",
-    "GET /adhesion-drafts/current": "body",
-    "PUT /adhesion-drafts/current": "body",
-    "DELETE /adhesion-drafts/current": "body",
+    "GET /adhesion-drafts/current": "link",
+    "PUT /adhesion-drafts/current": "link",
+    "DELETE /adhesion-drafts/current": "link",
     "GET /receipts/<string(length=64):digest>": "anyone",
     "GET /receipts/<string(length=64):digest>/document": "anyone",
-    "POST /adhesions/confirmations": "body",
-    "POST /adhesions/confirmation-links": "body",
+    "POST /adhesions/confirmation-links": "link",
+    "POST /adhesions/confirmations": "link",
     "POST /area-links": "anyone",
+    "POST /area-links/renewals": "link",
+    "POST /area-sessions": "link",
+    "DELETE /area-sessions/current": "area",
     "GET /area": "body",
     "GET /area/places": "body",
     "GET /area/certificates": "body",
@@ -139,18 +142,19 @@ _PAGES: dict[str, str] = {
     "POST /programmes/<code>/adhesion/later": "anyone",
     "POST /adhesions/drafts": "anyone",
     "GET /adhesions/drafts/<token>": "anyone",
-    "POST /adhesions/drafts/<token>": "body",
-    "POST /adhesions/drafts/<token>/deletion": "body",
+    "POST /adhesions/drafts/<token>": "link",
+    "POST /adhesions/drafts/<token>/deletion": "link",
     "GET /receipts/<digest>": "anyone",
     "GET /receipts/<digest>/document": "anyone",
     "GET /receipts/<digest>/statement": "anyone",
     "GET /adhesions/confirm/<token>": "anyone",
-    "POST /adhesions/confirm/<token>": "body",
-    "POST /adhesions/confirm/<token>/renewal": "body",
+    "POST /adhesions/confirm/<token>/renewal": "link",
+    "POST /adhesions/confirm/<token>": "link",
     "GET /area/request": "anyone",
     "POST /area/request": "anyone",
     "GET /area/<token>": "anyone",
-    "POST /area/<token>": "body",
+    "POST /area/<token>": "link",
+    "POST /area/renew": "anyone",
     "GET /area": "body",
     "POST /area/delegates": "body",
     "GET /area/delegates/<delegate_id>/withdraw": "body",
@@ -158,7 +162,10 @@ _PAGES: dict[str, str] = {
     "GET /area/withdraw": "body",
     "POST /area/withdraw": "body",
     "POST /area/leave": "anyone",
-    "GET /me/<token>": "delegate",
+    "GET /me/<token>": "anyone",
+    "POST /me/<token>": "link",
+    "GET /me": "delegate",
+    "POST /me/leave": "anyone",
     "GET /verify": "anyone",
     "GET /verify/<code>": "anyone",
     "POST /verify/<code>": "anyone",

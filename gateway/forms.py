@@ -53,7 +53,8 @@ def request_key() -> str | None:
     if not key:
         return None
     staff = current_staff()
-    owner = staff.id if staff else request.headers.get("Authorization") or current_area() or ""
+    area = current_area() or current_area("delegate")
+    owner = staff.id if staff else request.headers.get("Authorization") or area or ""
     return hashlib.sha256(f"{owner}\n{key}".encode(errors="replace")).hexdigest()
 
 

@@ -30,6 +30,7 @@ EVENTS = {
     "enrollment.draft.saved": N_("an adhesion form was put aside"),
     "enrollment.area_link.requested": N_("a link to a body's area was asked for"),
     "enrollment.confirmation_link.requested": N_("another link to confirm an adhesion was asked for"),
+    "enrollment.delegate_link.requested": N_("a link to a delegate's page was asked for"),
     "scheduling.run.requested": N_("a planning was asked for"),
     "scheduling.run.progressed": N_("a planning went on"),
     "scheduling.run.completed": N_("a planning ended with a plan"),

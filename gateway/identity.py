@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
 from flask import Response, after_this_request, current_app, g, redirect, request
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import NotFound, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
@@ -29,6 +28,7 @@ __all__ = [
     "Staff",
     "acting",
     "admit",
+    "area_token",
     "begin_session",
     "close_area",
     "current_area",
@@ -48,7 +48,6 @@ __all__ = [
 ]
 
 LOGIN_PAGE = "/staff/login"
-AREA_HOURS = 12
 
 Area = Literal["body", "delegate"]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -167,32 +166,34 @@ def open_token(email: str, password: str) -> Opened | None:
 
 
 def open_area(token: str, area: Area = "body") -> None:
-    """Let this browser into the area that the mailed link opens. Ask the service first: no token is checked here."""
-    _set_cookie(f"{area}_area", str(_signer(area).dumps(token)))
+    """Let this browser into the area, with the token that its mailed link was exchanged for."""
+    _set_cookie(f"{area}_area", token)
 
 
 def current_area(area: Area = "body") -> str | None:
-    """The link token of the area that this browser has opened; hand it to the service, which decides."""
-    signed = _cookie(f"{area}_area")
-    if not signed:
-        return None
-    try:
-        token: str = _signer(area).loads(signed, max_age=AREA_HOURS * 3600)
-    except BadData:
-        return None
-    return token
+    """The token of the area that this browser has open; hand it to the service, which decides."""
+    return _cookie(f"{area}_area")
 
 
 def close_area(area: Area = "body") -> None:
-    """Leave the area on this browser; the mailed link still opens it."""
+    """Forget the area on this browser; what it was held by must be ended at the service."""
     _drop_cookie(f"{area}_area")
 
 
 def link_token() -> str:
-    """The link token of an API request; 401 without one."""
+    """The token of a mailed link, in an API request; 401 without one."""
+    return _given("link_token", "Send the token of the mailed link as Authorization: Bearer.")
+
+
+def area_token() -> str:
+    """The token of an open area, in an API request; 401 without one."""
+    return _given("area_token", "Open the area with a mailed link first, and send its token as Authorization: Bearer.")
+
+
+def _given(realm: str, words: str) -> str:
     token = _bearer()
     if not token or len(token) > 1000:
-        raise unauthorized("link_token", "Send the token of the mailed link as Authorization: Bearer.")
+        raise unauthorized(realm, words)
     return token
 
 
@@ -243,10 +244,6 @@ def _bearer() -> str | None:
     if authorization is None or authorization.type != "bearer":
         return None
     return authorization.token
-
-
-def _signer(area: Area) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(settings().secret_key, salt=f"{area}-area")
 
 
 def cookie_name(name: str) -> str:

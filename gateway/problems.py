@@ -23,11 +23,9 @@ log = get_logger(__name__)
 
 RETRY_AFTER = 5
 STATUS_OF_REASON = {
-    "link_invalid": 401,
-    "link_expired": 401,
+    **dict.fromkeys(("link_invalid", "link_expired", "link_used", "area_closed"), 401),
+    **dict.fromkeys(("bad_signature", "too_old"), 403),
     "draft_gone": 410,
-    "bad_signature": 403,
-    "too_old": 403,
     "changed_meanwhile": 412,
 }
 _NOT_FOR_PEOPLE = ("/healthz", "/readyz", "/status", "/metrics", "/openapi.json")

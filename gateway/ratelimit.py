@@ -25,6 +25,7 @@ _DEAR = {
     "/api/v1/sessions": "login",
     "/staff/login": "login",
     "/api/v1/area-links": "mail",
+    "/api/v1/area-links/renewals": "mail",
     "/area/request": "mail",
     "/api/v1/password-links": "mail",
     "/staff/password/forgotten": "mail",
@@ -33,6 +34,7 @@ _DEAR = {
     "/api/v1/adhesions/confirmation-links": "mail",
     "/adhesions/confirm/<token>/renewal": "mail",
     "/api/v1/delegate-lists": "heavy",
+    "/area/renew": "mail",
 }
 _HEAVY = ("/document", "/export")
 """Where a PDF is set or a whole list is written: seconds of a processor for one request."""

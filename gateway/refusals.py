@@ -126,6 +126,16 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("For safety, links in our mails work only for some time."),
         N_("Ask for a new one: it goes to the same mailbox."),
     ),
+    "link_used": (
+        N_("This link was used already"),
+        N_("For safety, a link in our mails opens an area only once."),
+        N_("Ask for a new one: it goes to the same mailbox."),
+    ),
+    "area_closed": (
+        N_("The area is closed"),
+        N_("For safety, an area stays open only for some hours after its link was used."),
+        N_("Open it with a new link: it goes to your mailbox."),
+    ),
     "link_invalid": (
         N_("This link does not work"),
         N_("The address is incomplete or was changed. Some mail programmes break long links in two."),

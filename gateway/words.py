@@ -212,6 +212,7 @@ LABELS: dict[str, dict[str, str]] = {
         "delegates_missing": N_("reminder: delegates missing"),
         "area_link": N_("link to the body's area"),
         "draft_link": N_("link to a draft"),
+        "own_link": N_("link to the own page"),
         "place_assigned": N_("place assigned"),
         "place_waiting": N_("waiting list"),
         "place_changed": N_("appointment changed"),

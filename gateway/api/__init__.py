@@ -16,6 +16,7 @@ from gateway.api.audit import log
 from gateway.api.blueprint import Blueprint
 from gateway.api.certificates import certificates
 from gateway.api.description import INFO, VERSION, described
+from gateway.api.doors import doors
 from gateway.api.drafts import drafts
 from gateway.api.lists import lists
 from gateway.api.messages import messages
@@ -49,7 +50,7 @@ def get_description() -> Response:
 
 
 PARTS = (
-    *(service, sessions, programmes, bodies, joining, drafts, lists, area, verification),
+    *(service, sessions, programmes, bodies, joining, drafts, lists, doors, area, verification),
     *(adhesions, planning, appointments, certificates, messages, failures),
     *(accounts, log),
     programme_settings,

@@ -11,7 +11,7 @@ from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.paging import page_of
 from gateway.backend import call
 from gateway.forms import request_key
-from gateway.identity import link_token
+from gateway.identity import area_token
 
 area = Blueprint("area", __name__, url_prefix=PREFIX, description="The body's area and the delegate's page")
 
@@ -20,7 +20,7 @@ area = Blueprint("area", __name__, url_prefix=PREFIX, description="The body's ar
 @area.response(200, out.Adhesion)
 def get_area() -> Any:
     """The body's own adhesion, with its people"""
-    return call("enrollment", "area", token=link_token())
+    return call("enrollment", "area", token=area_token())
 
 
 @area.get("/area/places")
@@ -44,7 +44,7 @@ def list_area_certificates(query: dict[str, Any]) -> Any:
 @area.response(201, out.Adhesion)
 def register_delegate(delegate: dict[str, Any]) -> Any:
     """Register a delegate"""
-    return call("enrollment", "register_delegate", token=link_token(), delegate=delegate, idempotency_key=request_key())
+    return call("enrollment", "register_delegate", token=area_token(), delegate=delegate, idempotency_key=request_key())
 
 
 @area.delete("/area/delegates/<uuid:delegate_id>")
@@ -57,7 +57,7 @@ def withdraw_delegate(delegate_id: UUID) -> Any:
     return call(
         "enrollment",
         "withdraw_delegate",
-        token=link_token(),
+        token=area_token(),
         delegate_id=str(delegate_id),
         idempotency_key=request_key(),
     )
@@ -67,14 +67,14 @@ def withdraw_delegate(delegate_id: UUID) -> Any:
 @area.response(200, out.Adhesion)
 def withdraw_adhesion() -> Any:
     """Withdraw the body's adhesion"""
-    return call("enrollment", "withdraw_adhesion", token=link_token(), idempotency_key=request_key())
+    return call("enrollment", "withdraw_adhesion", token=area_token(), idempotency_key=request_key())
 
 
 @area.get("/me")
 @area.response(200, out.DelegateArea)
 def get_me() -> Any:
     """The delegate's own data"""
-    return call("enrollment", "delegate_area", token=link_token())
+    return call("enrollment", "delegate_area", token=area_token())
 
 
 @area.get("/me/places")
@@ -94,12 +94,12 @@ def list_my_certificates(query: dict[str, Any]) -> Any:
 
 
 def _me() -> str:
-    identity: str = call("enrollment", "delegate_area", token=link_token())["delegate"]["id"]
+    identity: str = call("enrollment", "delegate_area", token=area_token())["delegate"]["id"]
     return identity
 
 
 def _of_delegates(service: str, method: str) -> list[dict[str, Any]]:
-    adhesion = call("enrollment", "area", token=link_token())
+    adhesion = call("enrollment", "area", token=area_token())
     delegate_ids = [delegate["id"] for delegate in adhesion["delegates"]]
     items: list[dict[str, Any]] = call(service, method, delegate_ids=delegate_ids)["items"] if delegate_ids else []
     return items

@@ -54,6 +54,7 @@ _IF_MATCH = {
 _SCHEMES = {
     "staff": {"type": "http", "scheme": "bearer", "description": "The token of POST /api/v1/sessions"},
     "link": {"type": "http", "scheme": "bearer", "description": "The token of a link that was mailed"},
+    "area": {"type": "http", "scheme": "bearer", "description": "The token of POST /api/v1/area-sessions"},
 }
 _MERGE_PATCH = "application/merge-patch+json"
 _BETWEEN_FIELDS: dict[str, list[dict[str, Any]]] = {
@@ -102,7 +103,7 @@ def _templated(route: str) -> str:
 
 def _finish(operation: dict[str, Any], method: str, who: str, path: str) -> None:
     operation["tags"] = [tag.removeprefix(NAME) for tag in operation["tags"]]
-    operation["security"] = [{}] if who == "anyone" else [{"staff" if who in STAFF else "link": []}]
+    operation["security"] = [{}] if who == "anyone" else [{_scheme(who): []}]
     operation.setdefault("description", f"{operation['summary']}.")
     if who in STAFF:
         operation["description"] += f"\n\nFor staff: {who}."
@@ -143,6 +144,12 @@ def _failures(operation: dict[str, Any], method: str, who: str, path: str, if_ma
         operation.setdefault("parameters", []).append({**_IF_MATCH, "required": if_match})
     statuses |= {"413", "415"} if operation.get("requestBody") else set()
     return statuses
+
+
+def _scheme(who: str) -> str:
+    if who in STAFF:
+        return "staff"
+    return "link" if who == "link" else "area"
 
 
 def _server(public_url: str) -> dict[str, Any]:

@@ -319,6 +319,9 @@ Message = shape(
 MessageCounts = shape("MessageCounts", by_state=fields.Dict(), by_kind=fields.Dict())
 Accepted = shape("AcceptedReports", accepted=whole())
 
+AreaSession = shape(
+    "AreaSession", area=fields.String(required=True), token=fields.String(required=True), ends_at=moment(required=True)
+)
 DelegateArea = shape("DelegateArea", delegate=Delegate, adhesion=AdhesionSummary)
 Staff = shape("Staff", id=ident(), name=text(), email=text(), role=text(), roles=[text()])
 Token = shape("Token", token=fields.String(required=True), ends_at=moment(required=True), staff=Staff)

@@ -145,7 +145,7 @@ def request_confirmation_link() -> Any:
 @joining.arguments(given.AreaLinkInput)
 @joining.response(202, out.Empty)
 def request_area_link(asked: dict[str, Any]) -> Any:
-    """Have a new link to the body's area mailed
+    """Have a link to the body's area, or to a delegate's own page, mailed
 
     The answer is the same whether the address is known or not.
     """

@@ -1,6 +1,6 @@
 """What people see: server-rendered pages in Italian and English, whole without JavaScript."""
 
-from gateway.pages import adhesion, area, certificate, delegate, furniture, later, listed, public, receipt
+from gateway.pages import adhesion, area, body_area, certificate, delegate, furniture, later, listed, public, receipt
 from gateway.pages.staff import (
     account,
     accounts,
@@ -26,6 +26,7 @@ blueprints = [
     listed.pages,
     receipt.pages,
     area.pages,
+    body_area.pages,
     delegate.pages,
     certificate.pages,
     entrance.pages,

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from chassis.database import upsert
 from chassis.refusal import Invalid, Refused
 from contracts.event import Event
-from services.enrollment import domain, events, history, queries, receipts
+from services.enrollment import areas, domain, events, history, queries, receipts
 from services.enrollment.history import note as _note
 from services.enrollment.models import (
     STANDING,
@@ -21,7 +21,6 @@ from services.enrollment.models import (
     Contact,
     Delegate,
     LegalRepresentative,
-    LinkRequest,
     Programme,
     ProtocolCounter,
     Receipt,
@@ -252,16 +251,6 @@ def withdraw_delegate(
     return [events.delegate_withdrawn(adhesion, delegate)] if adhesion.state == "confirmed" else []
 
 
-def request_link(session: Session, adhesion: Adhesion, now: datetime, interval: float) -> list[Event]:
-    """One more link to the contact's mailbox; asked for again within ``interval`` seconds, none."""
-    last = queries.last_link_request(session, adhesion.id)
-    if last is not None and (now - last).total_seconds() < interval:
-        return []
-    request = LinkRequest(id=uuid4(), adhesion_id=adhesion.id, requested_at=now)
-    session.add(request)
-    return [events.link_requested(adhesion, request)]
-
-
 def erase(session: Session, person: Delegate | Contact | LegalRepresentative, now: datetime, actor: str) -> list[Event]:
     """Forget name and addresses; keep role and gender, which the funder counts. Who was to come comes no more."""
     if person.erased_at is not None:
@@ -273,6 +262,7 @@ def erase(session: Session, person: Delegate | Contact | LegalRepresentative, no
         if adhesion.state == "confirmed":
             told.append(events.delegate_withdrawn(adhesion, person))
     person.erased_at = now
+    areas.end_sessions(session, person.id, now)
     for name in ("given_name", "family_name", "email", "phone", "office", "title"):
         if hasattr(person, name):
             setattr(person, name, None)

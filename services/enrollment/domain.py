@@ -25,6 +25,8 @@ GENDERS = ("female", "male", "other", "not_said")
 DELEGATE_STATES = ("active", "withdrawn", "erased")
 PROGRAMME_EVENTS = ("drafted", "published", "changed")
 STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
+AREAS = ("body", "delegate")
+"""What a mailed link opens: the body's area for its contact, or a delegate's own page."""
 ENDED = ("rejected", "withdrawn")
 """States that leave the body free to join again."""
 

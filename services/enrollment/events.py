@@ -16,6 +16,7 @@ from contracts.enrollment import (
     BulkActionAdvanced,
     ConfirmationLinkRequested,
     ContactChanged,
+    DelegateLinkRequested,
     DelegateRegistered,
     DelegateWithdrawn,
     DraftSaved,
@@ -27,6 +28,7 @@ from contracts.event import Event
 from services.enrollment.models import (
     Adhesion,
     BulkAction,
+    Contact,
     Delegate,
     Draft,
     LinkRequest,
@@ -173,15 +175,13 @@ def person_erased(person: Person) -> Event:
     return PersonErased(person_id=person.id)
 
 
-def link_requested(adhesion: Adhesion, request: LinkRequest) -> Event:
-    """The link that the contact needs now: who has not confirmed yet needs that one first."""
+def link_requested(adhesion: Adhesion, person: Contact | Delegate, request: LinkRequest) -> Event:
+    """The link that the person needs now: a contact who has not confirmed yet needs that one first."""
+    ids = {"request_id": request.id, "adhesion_id": adhesion.id, "programme_id": adhesion.programme_id}
+    if isinstance(person, Delegate):
+        return DelegateLinkRequested(delegate_id=person.id, **ids)
     told = ConfirmationLinkRequested if adhesion.state == "submitted" else AreaLinkRequested
-    return told(
-        request_id=request.id,
-        adhesion_id=adhesion.id,
-        programme_id=adhesion.programme_id,
-        contact_id=adhesion.contact.id,
-    )
+    return told(contact_id=person.id, **ids)
 
 
 def draft_saved(draft: Draft) -> list[Event]:

@@ -31,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_colu
 from chassis.database import Moment, metadata
 from contracts.enrollment import BODY_KINDS, LANGUAGES, REMINDERS, ROLES
 from services.enrollment.domain import (
+    AREAS,
     BULK_ACTIONS,
     DELEGATE_STATES,
     GENDERS,
@@ -154,6 +155,7 @@ BYTEWISE = String(254).with_variant(String(254, collation="C"), "postgresql")
 STANDING = text("state NOT IN ('rejected', 'withdrawn')")
 """Adhesions that hold the body: at most one for a body and a programme."""
 ACTIVE = text("state = 'active'")
+IN_OFFICE = text("until IS NULL")
 
 
 class Adhesion(Base):
@@ -191,7 +193,9 @@ class Adhesion(Base):
 
     programme: Mapped[Programme] = relationship(lazy="raise")
     body: Mapped[Body] = relationship(lazy="raise")
-    contact: Mapped[Contact] = relationship(lazy="raise", back_populates="adhesion")
+    contact: Mapped[Contact] = relationship(
+        lazy="raise", primaryjoin="and_(Contact.adhesion_id == Adhesion.id, Contact.until.is_(None))", viewonly=True
+    )
     legal_representative: Mapped[LegalRepresentative] = relationship(lazy="raise", back_populates="adhesion")
     delegates: Mapped[list[Delegate]] = relationship(
         lazy="raise", back_populates="adhesion", order_by="Delegate.registered_at, Delegate.id"
@@ -255,20 +259,23 @@ class Reachable(Person):
 
 
 class Contact(Reachable, Base):
-    """Who acts for the body."""
+    """Who acts for the body, or did until ``until``: the adhesion has one contact at a time."""
 
     __tablename__ = "contact"
     __table_args__ = (
         one_of("language", LANGUAGES),
         one_of("mail_state", MAIL_STATES),
         Index("ix_contact_email", "email"),
+        Index("uq_contact_in_office", "adhesion_id", unique=True, postgresql_where=IN_OFFICE, sqlite_where=IN_OFFICE),
+        Index("ix_contact_adhesion_id", "adhesion_id"),
     )
 
-    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"), unique=True)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    until: Mapped[datetime | None] = mapped_column(Moment)
     phone: Mapped[str | None] = mapped_column(String(30))
     office: Mapped[str | None] = mapped_column(String(200))
 
-    adhesion: Mapped[Adhesion] = relationship(lazy="raise", back_populates="contact")
+    adhesion: Mapped[Adhesion] = relationship(lazy="raise")
 
 
 class LegalRepresentative(Person, Base):
@@ -451,14 +458,31 @@ class Draft(Base):
 
 
 class LinkRequest(Base):
-    """A request for a new link to the area; it keeps the requests apart in time."""
+    """A request for a new link to an area, of a contact or a delegate; it keeps the requests apart in time."""
 
     __tablename__ = "link_request"
-    __table_args__ = (Index("ix_link_request_adhesion_id", "adhesion_id", "requested_at"),)
+    __table_args__ = (Index("ix_link_request_person_id", "person_id", "requested_at"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
-    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid)
     requested_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AreaSession(Base):
+    """An area that was opened with a mailed link, which is used up by that: ``link_mark`` is the link's.
+
+    ``token_hash`` is the SHA-256 of what the browser or the program holds since; who reads the table cannot use it.
+    """
+
+    __tablename__ = "area_session"
+    __table_args__ = (one_of("kind", AREAS), Index("ix_area_session_ends_at", "ends_at"))
+
+    link_mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
 
 
 Adhesion.delegates_count = column_property(

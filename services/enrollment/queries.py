@@ -18,7 +18,6 @@ from services.enrollment.models import (
     Contact,
     Delegate,
     LegalRepresentative,
-    LinkRequest,
     Programme,
     ProgrammeHistory,
 )
@@ -168,25 +167,31 @@ def standing(session: Session, programme_id: UUID, body_code: str) -> Adhesion |
     )
 
 
-def areas(session: Session, programme: Programme, email: str) -> list[Adhesion]:
-    """The standing adhesions whose contact has this mailbox, locked."""
-    return list(
-        session.scalars(
-            sa.select(Adhesion)
-            .join(Adhesion.contact)
-            .where(Adhesion.programme_id == programme.id, Contact.email == email, Adhesion.state.not_in(ENDED))
-            .options(contains_eager(Adhesion.contact))
-            .order_by(Adhesion.id)
-            .with_for_update(of=Adhesion)
+def areas(session: Session, programme: Programme, email: str) -> list[Contact | Delegate]:
+    """Who may open an area with a link to this mailbox: contacts of standing adhesions, and delegates of bodies that
+    have joined; locked."""
+    found: list[Contact | Delegate] = []
+    joined = sa.and_(Delegate.state == "active", Adhesion.state == "confirmed")
+    for kind, holds in ((Contact, Contact.until.is_(None)), (Delegate, joined)):
+        of: Any = kind
+        found += session.scalars(
+            sa.select(of)
+            .join(of.adhesion)
+            .where(Adhesion.programme_id == programme.id, of.email == email, holds, Adhesion.state.not_in(ENDED))
+            .options(contains_eager(of.adhesion))
+            .order_by(of.id)
+            .with_for_update(of=of)
         )
-    )
+    return found
 
 
-def last_link_request(session: Session, adhesion_id: UUID) -> Any:
-    """When the last link to this area was asked for."""
-    return session.scalar(
-        sa.select(sa.func.max(LinkRequest.requested_at)).where(LinkRequest.adhesion_id == adhesion_id)
-    )
+def delegate_of(adhesion: Adhesion, delegate_id: Any) -> Delegate:
+    """The delegate of this adhesion; another body's, an erased and an unknown one are missing alike."""
+    key = identifier(delegate_id, "delegate")
+    for delegate in adhesion.delegates:
+        if delegate.id == key and delegate.erased_at is None:
+            return delegate
+    raise Missing("delegate")
 
 
 # people

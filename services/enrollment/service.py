@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,22 +13,29 @@ from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.consumer import consumes, continually
-from chassis.database import Database
-from chassis.links import BadLink, ExpiredLink, read_link_token
 from chassis.logging import get_logger
-from chassis.outbox import Outbox
 from chassis.refusal import Invalid, Missing, Refused
 from chassis.repair import Repairable
 from chassis.rpc import rpc
-from chassis.settings import Configured
 from contracts.event import Event
 from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
-from services.enrollment import adhesions, domain, drafts, finding, joined, programmes, queries, receipts, schemas
+from services.enrollment import (
+    adhesions,
+    areas,
+    domain,
+    drafts,
+    finding,
+    joined,
+    programmes,
+    queries,
+    receipts,
+    schemas,
+)
 from services.enrollment.administration import AdministersProgrammes
-from services.enrollment.models import Adhesion, Base, Contact, Delegate
+from services.enrollment.area_service import AreaEntrypoints
+from services.enrollment.models import Adhesion, Contact, Delegate
 from services.enrollment.receipts import document
 from services.enrollment.secretariat import Secretariat
-from services.enrollment.settings import EnrollmentSettings
 
 log = get_logger("enrollment")
 
@@ -40,15 +46,9 @@ MAIL_STATES: dict[type[Event], str] = {
     MessageBounced: "bounced",
 }
 
-Change = Callable[[Session, Adhesion], list[Event]]
 
-
-class EnrollmentService(AdministersProgrammes, Secretariat, Repairable):
+class EnrollmentService(AreaEntrypoints, AdministersProgrammes, Secretariat, Repairable):
     name = "enrollment"
-
-    settings = Configured(EnrollmentSettings)
-    database = Database(Base)
-    outbox = Outbox()
 
     # programmes
 
@@ -126,74 +126,9 @@ class EnrollmentService(AdministersProgrammes, Secretariat, Repairable):
         with self.database.transaction() as session:
             adhesion = queries.adhesion(session, adhesion_id, lock=True)
             domain.moved(adhesion.state, domain.confirmation(adhesion.body.kind))
-            self._mail_link(session, adhesion)
+            told = areas.mail_link(session, self.settings, adhesion, adhesion.contact, clock.now())
+            self.outbox.emit(session, *told)
         return {}
-
-    @rpc
-    def area(self, token: str) -> dict[str, Any]:
-        return self._whole(self._subject(token, "body-area"))
-
-    @rpc
-    def request_area_link(self, email: str, programme_code: str) -> dict[str, Any]:
-        """The same answer for every mailbox: nobody learns here who has joined."""
-        with self.database.transaction() as session:
-            programme = queries.programme(session, programme_code)
-            for adhesion in queries.areas(session, programme, schemas.mailbox(email)):
-                self._mail_link(session, adhesion)
-        return {}
-
-    @rpc
-    def delegate_area(self, token: str) -> dict[str, Any]:
-        delegate_id = self._subject(token, "delegate-area")
-        with self.database.read() as session:
-            delegate = self._delegate(session, delegate_id)
-            adhesion = queries.adhesion(session, delegate.adhesion_id)
-            return {"delegate": schemas.DelegateOutput().dump(delegate), "adhesion": _shown(adhesion, whole=False)}
-
-    @rpc
-    def register_delegate(
-        self, token: str, delegate: dict[str, Any], idempotency_key: str | None = None
-    ) -> dict[str, Any]:
-        adhesion_id = self._subject(token, "body-area")
-        given = schemas.DelegateInput().load(delegate)
-
-        def register(session: Session, adhesion: Adhesion) -> list[Event]:
-            return adhesions.register_delegate(session, adhesion, clock.now(), given)
-
-        return self._change(adhesion_id, register, "register_delegate", idempotency_key, given)
-
-    @rpc
-    def withdraw_delegate(self, token: str, delegate_id: str, idempotency_key: str | None = None) -> dict[str, Any]:
-        """By the body's contact, who gets the whole adhesion; or by the delegates themselves, who get no one's data."""
-        by_contact = True
-        try:
-            adhesion_id = self._subject(token, "body-area")
-        except Refused:
-            by_contact = False
-            if self._subject(token, "delegate-area") != str(delegate_id):
-                raise Missing("delegate") from None
-            with self.database.read() as session:
-                adhesion_id = str(self._delegate(session, delegate_id).adhesion_id)
-
-        def withdraw(session: Session, adhesion: Adhesion) -> list[Event]:
-            delegate = self._delegate(session, delegate_id)
-            if delegate.adhesion_id != adhesion.id:
-                raise Missing("delegate")
-            actor = "contact" if by_contact else "delegate"
-            return adhesions.withdraw_delegate(session, adhesion, clock.now(), delegate, actor)
-
-        return self._change(
-            adhesion_id, withdraw, "withdraw_delegate", idempotency_key, str(delegate_id), whole=by_contact
-        )
-
-    @rpc
-    def withdraw_adhesion(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
-        adhesion_id = self._subject(token, "body-area")
-
-        def withdraw(session: Session, adhesion: Adhesion) -> list[Event]:
-            return adhesions.withdraw(session, adhesion, clock.now())
-
-        return self._change(adhesion_id, withdraw, "withdraw_adhesion", idempotency_key)
 
     # drafts
 
@@ -338,84 +273,3 @@ class EnrollmentService(AdministersProgrammes, Secretariat, Repairable):
                         person,
                         domain.Letter(event.message_id, MAIL_STATES[type(event)], event.occurred_at),
                     )
-
-    # what they share
-
-    def _mail_link(self, session: Session, adhesion: Adhesion) -> None:
-        interval = self.settings.area_link_interval
-        self.outbox.emit(session, *adhesions.request_link(session, adhesion, clock.now(), interval))
-
-    def _subject(self, token: Any, purpose: str, *, however_old: bool = False) -> str:
-        """Whom the mailed link speaks for."""
-        if not isinstance(token, str):
-            raise Refused("link_invalid")
-        settings = self.settings
-        age = settings.delegate_link_seconds if purpose == "delegate-area" else settings.link_seconds
-        age = sys.maxsize if however_old else age
-        try:
-            return read_link_token(settings.link_secret, purpose, token, clock.now(), age)
-        except ExpiredLink as error:
-            raise Refused("link_expired") from error
-        except BadLink as error:
-            raise Refused("link_invalid") from error
-
-    def _change(
-        self,
-        adhesion_id: str,
-        change: Change,
-        operation: str,
-        idempotency_key: str | None,
-        request: Any = None,
-        whole: bool = True,
-    ) -> dict[str, Any]:
-        """One change of one adhesion, which nobody else changes meanwhile, and what it looks like now."""
-
-        def locked(session: Session) -> tuple[Adhesion, list[Event]]:
-            adhesion = queries.adhesion(session, adhesion_id, lock=True)
-            return adhesion, change(session, adhesion)
-
-        return self._once(idempotency_key, operation, [str(adhesion_id), request], locked, whole)
-
-    def _once(
-        self,
-        idempotency_key: str | None,
-        operation: str,
-        request: Any,
-        change: Callable[[Session], tuple[Adhesion, list[Event]]],
-        whole: bool = True,
-    ) -> dict[str, Any]:
-        """Change, tell, and show the adhesion as it is then; a repetition under the same key shows it as it is now.
-
-        The remembered answer is the adhesion's id alone: a stored answer would keep names that were erased since.
-        """
-        shown: dict[str, Any] = {}
-
-        def work(session: Session) -> dict[str, Any]:
-            adhesion, told = change(session)
-            session.flush()
-            self.outbox.emit(session, *told)
-            log.info(operation, extra={"adhesion_id": str(adhesion.id), "state": adhesion.state})
-            shown.update(_shown(adhesion, whole))
-            return {"id": str(adhesion.id)}
-
-        answer = self.database.once(idempotency_key, operation, request, work)
-        return shown or self._whole(answer["id"], whole)
-
-    def _whole(self, adhesion_id: str, whole: bool = True) -> dict[str, Any]:
-        with self.database.read() as session:
-            return _shown(queries.adhesion(session, adhesion_id), whole)
-
-    def _delegate(self, session: Session, delegate_id: str) -> Delegate:
-        delegate = session.get(Delegate, queries.identifier(delegate_id, "delegate"))
-        if delegate is None or delegate.erased_at is not None:
-            raise Missing("delegate")
-        return delegate
-
-
-def _shown(adhesion: Adhesion, whole: bool) -> dict[str, Any]:
-    """The adhesion with its people, or without any of them."""
-    shown: dict[str, Any] = schemas.WholeAdhesionOutput().dump(adhesion)
-    if not whole:
-        for people in ("contact", "legal_representative", "delegates"):
-            del shown[people]
-    return shown

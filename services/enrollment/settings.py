@@ -14,9 +14,13 @@ class EnrollmentSettings(ServiceSettings):
     """Each field is read from the environment variable of its name in upper case."""
 
     link_seconds: int = 30 * DAY
-    """How long a mailed link is good: the confirmation's and the area's."""
-    delegate_link_seconds: int = 730 * DAY
-    """How long a delegate's own link is good: the mails that carry it come long before the training ends."""
+    """How long the link that confirms an adhesion is good; clicking it twice is fine."""
+    area_link_seconds: int = 3 * DAY
+    """How long a link to an area is good, the body's or a delegate's own. It opens the area once."""
+    area_session_seconds: int = 8 * 3600
+    """How long an area stays open, for the browser or the program that opened it."""
+    area_renewal_seconds: int = 730 * DAY
+    """How long a used or expired link still brings a new one to the mailbox that it was sent to."""
     reminder_days: int = 7
     """A body that has not finished is reminded at most once in so many days."""
     area_link_interval: int = 60
@@ -25,3 +29,5 @@ class EnrollmentSettings(ServiceSettings):
     """How long a form that was put aside is kept, counted from the last time that it was saved."""
     drafts_per_mailbox: int = 10
     """How many drafts of a programme one mailbox can have: beyond it nothing is kept and nobody is written to."""
+    area_links_a_day: int = 20
+    """Mails with a link to the same area within 24 hours, at most."""

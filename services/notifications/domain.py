@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "confirmation_missing": Kind("adhesion", CONFIRM),
     "delegates_missing": Kind("adhesion", AREA),
     "area_link": Kind("adhesion", AREA),
+    "own_link": Kind("adhesion", OWN),
     "place_assigned": Kind("place", OWN, calendar="REQUEST"),
     "place_waiting": Kind("place", OWN),
     "place_changed": Kind("place", OWN, calendar="REQUEST"),

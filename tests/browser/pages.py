@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gateway
 from gateway.access import ACCESS
-from tests.browser.story import CONTACT_EMAIL, DELEGATE_EMAIL, Story
+from tests.browser.story import CONTACT_EMAIL, Story
 
 __all__ = ["INVITED", "IN_AREA", "LINKED", "PAGES", "PUBLIC", "ROUTES", "STAFF", "TRANSLATIONS"]
 
@@ -57,16 +57,17 @@ LINKED: dict[str, To] = {
     "/adhesions/drafts/<token>": lambda story: story.doors["draft"],
     "/staff/invitation/<token>": lambda story: story.doors["invitation"],
     "/staff/password/reset/<token>": lambda story: story.doors["password"],
-    "/area/<token>": lambda story: story.joined.area_link,
+    "/area/<token>": lambda story: "/area/a-link-that-nobody-has-used",
+    "/me/<token>": lambda story: "/me/a-link-that-nobody-has-used",
     "/receipts/<digest>": lambda story: f"/receipts/{story.attested.receipt_hash}",
-}
-INVITED: dict[str, To] = {
-    "/me/<token>": lambda story: story.link("place_assigned", DELEGATE_EMAIL, "me/"),
 }
 IN_AREA: dict[str, To] = {
     "/area": lambda story: "/area",
     "/area/withdraw": lambda story: "/area/withdraw",
     "/area/delegates/<delegate_id>/withdraw": lambda story: f"/area/delegates/{story.attested.delegate_id}/withdraw",
+}
+OWN: dict[str, To] = {
+    "/me": lambda story: "/me",
 }
 STAFF: dict[str, To] = {
     **{
@@ -101,5 +102,5 @@ STAFF: dict[str, To] = {
     "/staff/planning/<run_id>": lambda story: story.published,
     "/staff/planning/<run_id>/publish": lambda story: f"{story.published}/publish",
 }
-PAGES: dict[str, To] = {**PUBLIC, **LINKED, **INVITED, **IN_AREA, **STAFF}
+PAGES: dict[str, To] = {**PUBLIC, **LINKED, **IN_AREA, **OWN, **STAFF}
 """Route → its address in the story."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import IN_AREA, INVITED, LINKED, PAGES, PUBLIC, STAFF
+from tests.browser.pages import IN_AREA, LINKED, OWN, PAGES, PUBLIC, STAFF
 from tests.browser.story import Story
 
 VNU = os.environ.get("VNU_JAR", "")
@@ -23,12 +23,10 @@ def test_the_source_of_every_page_is_valid(story: Story, visit: Visit, tmp_path:
     for language in ("it", "en"):
         page = visit("/", language=language)
         story.while_invited()
-        sources = {route: to(story) for route, to in INVITED.items()}
-        for route in sources:
-            page.goto(sources[route])
+        story.enter_own(page)
         story.while_open()
         story.enter_area(page)
-        sources |= {route: to(story) for route, to in (PUBLIC | LINKED | IN_AREA).items() if route not in INVITED}
+        sources = {route: to(story) for route, to in (PUBLIC | LINKED | IN_AREA | OWN).items()}
         story.log_in(page)
         sources |= {route: to(story) for route, to in STAFF.items()}
         sources["missing"] = "/nothing-here"

@@ -67,10 +67,10 @@ def test_what_was_written_stays_when_something_is_wrong(story: Story, visit: Vis
 
 
 def test_the_contact_adds_and_withdraws_a_delegate(story: Story, visit: Visit) -> None:
+    assert story.joined
     story.while_open()
-    page = visit(story.joined.area_link, javascript=False)
-    page.get_by_role("button", name="Entra nell'area").click()
-    page.wait_for_url("**/area")
+    page = story.enter(visit(javascript=False), CONTACT_EMAIL, "area/")
+    assert page.url.endswith("/area")
     page.locator("#add summary").click()
     page.fill("#delegate-given_name", "Paolo")
     page.fill("#delegate-family_name", "Neri")
@@ -115,7 +115,7 @@ def test_the_plan_is_on_the_public_page(story: Story, visit: Visit) -> None:
 def test_a_delegate_sees_the_own_place_and_certificate(story: Story, visit: Visit) -> None:
     assert story.attested
     story.while_invited()
-    page = visit(story.link("place_assigned", DELEGATE_EMAIL, "me/"), language="en", javascript=False)
+    page = story.enter(visit(language="en", javascript=False), DELEGATE_EMAIL, "me/")
     expect(page.locator("h1")).to_have_text(DELEGATE_AS_WRITTEN)
     expect(page.locator(".places")).to_contain_text("attended: 8\u00a0h")
     expect(page.locator(".certificate")).to_contain_text(story.attested.number)

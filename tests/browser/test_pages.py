@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
 from tests.browser.faults import faults
-from tests.browser.pages import IN_AREA, INVITED, LINKED, PAGES, PUBLIC, ROUTES, STAFF
+from tests.browser.pages import IN_AREA, LINKED, OWN, PAGES, PUBLIC, ROUTES, STAFF
 from tests.browser.story import CONTACT_EMAIL, Story
 
 LANGUAGES = ("it", "en")
@@ -72,8 +72,6 @@ def test_public_pages(story: Story, tour: Tour) -> None:
     for route, to in (PUBLIC | LINKED).items():
         tour.go(route, to(story))
     story.while_invited()
-    for route, to in INVITED.items():
-        tour.go(route, to(story))
     assert tour.twice() == {}
     for name, path in STATES.items():
         tour.go(name, path.format(form=story.form))
@@ -85,6 +83,16 @@ def test_the_pages_of_a_bodys_area(story: Story, tour: Tour) -> None:
     story.while_open()
     story.enter_area(tour.page)
     for route, to in IN_AREA.items():
+        tour.go(route, to(story))
+    assert tour.found == {}
+    assert tour.twice() == {}
+
+
+def test_the_pages_of_a_delegate(story: Story, tour: Tour) -> None:
+    assert story.attested
+    story.while_invited()
+    story.enter_own(tour.page)
+    for route, to in OWN.items():
         tour.go(route, to(story))
     assert tour.found == {}
     assert tour.twice() == {}
@@ -136,8 +144,12 @@ def test_the_pages_behind_a_mailed_link(story: Story, tour: Tour) -> None:
     story.while_open()
     tour.go("confirm", story.link("adhesion_received", CONTACT_EMAIL, "adhesions/confirm/"))
     tour.press("confirmed", "main button")
-    tour.go("door", story.joined.area_link)
+    address = story.fresh_link(CONTACT_EMAIL, "area/")
+    tour.go("door", address)
     tour.press("area", "main button")
+    tour.go("door again", address)
+    tour.press("used link", "main button")
+    tour.press("a new link is on its way", "main .panel-call button")
     tour.go("withdraw", "/area/withdraw")
     tour.go("area", "/area")
     tour.press("withdraw a delegate", "a[href*='/area/delegates/']")

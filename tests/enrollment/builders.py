@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import seeds
+from chassis import clock
 from chassis.links import make_link_token
 from services.enrollment import registry
 from tests.conftest import LINK_SECRET
@@ -68,12 +70,27 @@ def union(name: str = "Unione dei Comuni della Val d'Enza", **changes: Any) -> d
 
 
 def link(purpose: str, subject: str, issued_at: datetime = OPEN) -> str:
-    return make_link_token(LINK_SECRET, purpose, subject, issued_at)
+    """A link as another mail would carry it: each is used up by itself."""
+    return make_link_token(LINK_SECRET, purpose, subject, issued_at, nonce=uuid4().hex)
 
 
 def confirm_link(adhesion: dict[str, Any]) -> str:
     return link("confirm-adhesion", adhesion["id"])
 
 
-def area_link(adhesion: dict[str, Any]) -> str:
-    return link("body-area", adhesion["id"])
+def area_link(adhesion: dict[str, Any], issued_at: datetime = OPEN) -> str:
+    return link("body-area", adhesion["contact"]["id"], issued_at)
+
+
+def own_link(delegate_id: str, issued_at: datetime = OPEN) -> str:
+    return link("delegate-area", delegate_id, issued_at)
+
+
+def area(enrollment: Any, adhesion: dict[str, Any]) -> str:
+    """The token of the body's area, opened now with a fresh link."""
+    return str(enrollment.open_area(area_link(adhesion, clock.now()))["token"])
+
+
+def own_page(enrollment: Any, delegate_id: str) -> str:
+    """The token of a delegate's own page, opened now with a fresh link."""
+    return str(enrollment.open_area(own_link(delegate_id, clock.now()))["token"])

@@ -22,6 +22,7 @@ from tests.enrollment.builders import (
     SMALL,
     TIVOLI,
     UNCOUNTED,
+    area,
     area_link,
     confirm_link,
     delegate,
@@ -212,7 +213,7 @@ def test_a_bad_form_is_invalid_and_changes_nothing(enrollment, store):
 def test_links_are_for_one_purpose_one_subject_and_thirty_days(enrollment, clock):
     adhesion = enrollment.submit_adhesion(form())
 
-    for token in ("", "x", None, 7, {"a": 1}, area_link(adhesion), confirm_link(adhesion)[:-2], "é" * 10_000):
+    for token in ("", "x", None, 7, {"a": 1}, area(enrollment, adhesion), confirm_link(adhesion)[:-2], "é" * 10_000):
         assert refused(enrollment.confirm_adhesion, token) == ("link_invalid", {})
     clock.advance(days=30, seconds=1)
     assert refused(enrollment.confirm_adhesion, confirm_link(adhesion)) == ("link_expired", {})
@@ -340,14 +341,14 @@ def test_a_body_withdraws_with_its_delegates_and_may_come_back(enrollment, told)
     enrollment.confirm_adhesion(confirm_link(adhesion))
     told()
 
-    gone = enrollment.withdraw_adhesion(area_link(adhesion))
-    again = enrollment.withdraw_adhesion(area_link(adhesion))
+    gone = enrollment.withdraw_adhesion(area(enrollment, adhesion))
+    again = enrollment.withdraw_adhesion(area(enrollment, adhesion))
 
     assert (gone["state"], gone["delegates_count"]) == ("withdrawn", 0)
     assert [one["state"] for one in gone["delegates"]] == ["withdrawn", "withdrawn"]
     assert again == gone
     assert told() == ["AdhesionWithdrawn", "DelegateWithdrawn", "DelegateWithdrawn"]
-    assert refused(enrollment.register_delegate, area_link(adhesion), delegate(9)) == (
+    assert refused(enrollment.register_delegate, area(enrollment, adhesion), delegate(9)) == (
         "not_in_state",
         {"state": "withdrawn"},
     )
@@ -356,9 +357,9 @@ def test_a_body_withdraws_with_its_delegates_and_may_come_back(enrollment, told)
 
 def test_nobody_hears_of_delegates_whose_body_never_joined(enrollment, told):
     adhesion = enrollment.submit_adhesion(form())
-    enrollment.register_delegate(area_link(adhesion), delegate(3))
-    enrollment.withdraw_delegate(area_link(adhesion), adhesion["delegates"][0]["id"])
-    enrollment.withdraw_adhesion(area_link(adhesion))
+    enrollment.register_delegate(area(enrollment, adhesion), delegate(3))
+    enrollment.withdraw_delegate(area(enrollment, adhesion), adhesion["delegates"][0]["id"])
+    enrollment.withdraw_adhesion(area(enrollment, adhesion))
     assert told() == ["ContactChanged", "AdhesionSubmitted", "AdhesionWithdrawn"]
 
 

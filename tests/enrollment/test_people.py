@@ -15,11 +15,11 @@ from tests.enrollment.builders import (
     FIUMICINO,
     PROGRAMME,
     TIVOLI,
-    area_link,
+    area,
     confirm_link,
     delegate,
     form,
-    link,
+    own_page,
 )
 from tests.enrollment.test_adhesions import refused
 
@@ -35,16 +35,13 @@ def adhesion(enrollment, told):
 
 
 def test_the_area_shows_what_is_the_bodys_own(enrollment, adhesion):
-    assert enrollment.area(area_link(adhesion)) == adhesion
+    assert enrollment.area(area(enrollment, adhesion)) == adhesion
     assert "history" not in adhesion
-    assert refused(enrollment.area, confirm_link(adhesion)) == ("link_invalid", {})
-    with pytest.raises(Missing):
-        enrollment.area(link("body-area", str(uuid4())))
 
 
 def test_a_delegate_comes_later(enrollment, adhesion, told):
-    after = enrollment.register_delegate(area_link(adhesion), delegate(3, role="manager"), idempotency_key="k")
-    again = enrollment.register_delegate(area_link(adhesion), delegate(3, role="manager"), idempotency_key="k")
+    after = enrollment.register_delegate(area(enrollment, adhesion), delegate(3, role="manager"), idempotency_key="k")
+    again = enrollment.register_delegate(area(enrollment, adhesion), delegate(3, role="manager"), idempotency_key="k")
 
     assert again == after
     assert (after["delegates_count"], after["delegates"][2]["role"]) == (3, "manager")
@@ -52,7 +49,7 @@ def test_a_delegate_comes_later(enrollment, adhesion, told):
 
 
 def test_places_and_mailboxes_of_later_delegates(enrollment, adhesion, told):
-    token = area_link(adhesion)
+    token = area(enrollment, adhesion)
     assert refused(enrollment.register_delegate, token, delegate(1)) == ("duplicate_delegate", {})
     for number in (3, 4, 5, 6):
         enrollment.register_delegate(token, delegate(number))
@@ -64,7 +61,7 @@ def test_places_and_mailboxes_of_later_delegates(enrollment, adhesion, told):
 
 
 def test_a_delegate_withdrawn_twice_is_told_once(enrollment, adhesion, told):
-    token, person = area_link(adhesion), adhesion["delegates"][0]["id"]
+    token, person = area(enrollment, adhesion), adhesion["delegates"][0]["id"]
     first = enrollment.withdraw_delegate(token, person)
     assert enrollment.withdraw_delegate(token, person) == first
     assert told() == ["DelegateWithdrawn"]
@@ -75,26 +72,30 @@ def test_nobody_withdraws_another_bodys_delegate(enrollment, adhesion, told):
     told()
     for person in (adhesion["delegates"][0]["id"], str(uuid4()), "x", None, adhesion["contact"]["id"]):
         with pytest.raises(Missing):
-            enrollment.withdraw_delegate(area_link(other), person)
+            enrollment.withdraw_delegate(area(enrollment, other), person)
     assert told() == []
 
 
 def test_a_delegates_own_area(enrollment, adhesion, told):
     person, colleague = (one["id"] for one in adhesion["delegates"])
-    token = link("delegate-area", person)
+    token = own_page(enrollment, person)
 
     area = enrollment.delegate_area(token)
     assert area["delegate"]["email"] == "anna.bianchi1@comune.example.it"
     assert area["adhesion"]["body"]["name"] == "Tivoli"
     assert not {"contact", "delegates", "legal_representative"} & area["adhesion"].keys()
 
-    with pytest.raises(Missing):
-        enrollment.withdraw_delegate(token, colleague)
-    answer = enrollment.withdraw_delegate(token, person)
+    for call, *given in (
+        (enrollment.withdraw_delegate, colleague),
+        (enrollment.register_delegate, delegate(5)),
+        (enrollment.withdraw_adhesion,),
+        (enrollment.area,),
+    ):
+        assert refused(call, token, *given) == ("area_closed", {})
+    answer = enrollment.leave_programme(token)
+    assert enrollment.leave_programme(token) == answer
     assert (answer["delegates_count"], "delegates" in answer) == (1, False)
     assert told() == ["DelegateWithdrawn"]
-    assert refused(enrollment.register_delegate, token, delegate(5)) == ("link_invalid", {})
-    assert refused(enrollment.withdraw_adhesion, token) == ("link_invalid", {})
 
 
 def test_a_link_is_asked_for_by_mailbox_and_the_answer_tells_nothing(enrollment, adhesion, told, emitted, store, clock):
@@ -109,7 +110,7 @@ def test_a_link_is_asked_for_by_mailbox_and_the_answer_tells_nothing(enrollment,
     clock.advance(seconds=61)
     ask(f"protocollo@{TIVOLI}.example.it", PROGRAMME)
     assert told() == ["AreaLinkRequested"]
-    enrollment.withdraw_adhesion(area_link(adhesion))
+    enrollment.withdraw_adhesion(area(enrollment, adhesion))
     told()
     clock.advance(seconds=61)
     assert ask(f"protocollo@{TIVOLI}.example.it", PROGRAMME) == {}
@@ -140,11 +141,11 @@ def test_an_erased_delegate_is_a_number_and_comes_no_more(enrollment, adhesion, 
 
     assert told() == ["DelegateWithdrawn", "PersonErased"]
     assert enrollment.statistics(PROGRAMME) == before
-    assert enrollment.area(area_link(adhesion))["delegates_count"] == 1
+    assert enrollment.area(area(enrollment, adhesion))["delegates_count"] == 1
     assert [one["id"] for one in enrollment.adhesion(adhesion["id"])["delegates"]] == [adhesion["delegates"][1]["id"]]
     assert enrollment.people([person]) == {"items": []}
     with pytest.raises(Missing):
-        enrollment.delegate_area(link("delegate-area", person))
+        own_page(enrollment, person)
     with store.read() as session:
         kept = session.get_one(Delegate, UUID(person))
         assert (kept.given_name, kept.family_name, kept.email) == (None, None, None)
@@ -153,7 +154,7 @@ def test_an_erased_delegate_is_a_number_and_comes_no_more(enrollment, adhesion, 
 
 def test_who_had_withdrawn_is_forgotten_and_counted_no_more(enrollment, adhesion, told):
     person = adhesion["delegates"][0]["id"]
-    enrollment.withdraw_delegate(area_link(adhesion), person)
+    enrollment.withdraw_delegate(area(enrollment, adhesion), person)
     enrollment.erase_person(person, actor="admin-1")
     assert told() == ["DelegateWithdrawn", "PersonErased"]
     assert enrollment.statistics(PROGRAMME)["delegates"] == 1
@@ -224,7 +225,7 @@ def test_a_letter_to_somebody_erased_meanwhile(enrollment, adhesion, store):
 def test_a_bad_delegate_is_refused_before_anything_happens(enrollment, adhesion, told):
     for wrong in ({}, None, {**delegate(5), "email": "x"}, {**delegate(5), "state": "active"}):
         with pytest.raises(Exception) as caught:
-            enrollment.register_delegate(area_link(adhesion), wrong)
+            enrollment.register_delegate(area(enrollment, adhesion), wrong)
         assert type(caught.value).__name__ == "ValidationError"
     with pytest.raises(Refused):
         enrollment.register_delegate("x", delegate(5))

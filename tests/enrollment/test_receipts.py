@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 
 from chassis.refusal import Missing, Refused
 from services.enrollment.models import Receipt
-from tests.enrollment.builders import TIVOLI, area_link, form, programme_data, union
+from tests.enrollment.builders import TIVOLI, area, form, programme_data, union
 
 ADDRESS = "https://example.org/receipts/x"
 
@@ -67,7 +67,7 @@ def test_later_changes_leave_it_as_it_was(enrollment):
         actor="staff-1",
         accepted=["consent_renewed"],
     )
-    enrollment.withdraw_adhesion(area_link(adhesion))
+    enrollment.withdraw_adhesion(area(enrollment, adhesion))
     assert enrollment.receipt(adhesion["receipt_hash"]) == before
 
 
@@ -91,7 +91,7 @@ def test_a_hash_that_nobody_was_given_leads_nowhere(enrollment):
 
 def test_two_receipts_of_the_same_form_cannot_be_told_from_each_other_in_advance(enrollment):
     first = enrollment.submit_adhesion(form())
-    enrollment.withdraw_adhesion(area_link(first))
+    enrollment.withdraw_adhesion(area(enrollment, first))
     assert enrollment.submit_adhesion(form())["receipt_hash"] != first["receipt_hash"]
 
 

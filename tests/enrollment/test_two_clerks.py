@@ -24,7 +24,7 @@ from tests.enrollment.builders import (
     NONE,
     OPEN,
     TIVOLI,
-    area_link,
+    area,
     confirm_link,
     delegate,
     form,
@@ -100,7 +100,7 @@ def test_many_bodies_at_once_are_numbered_without_gaps(clerks):
 
 def test_the_last_place_is_given_once(clerks):
     adhesion = clerks.submit_adhesion(form(delegates=5))
-    token = area_link(adhesion)
+    token = area(clerks, adhesion)
     answers = at_once([lambda n=n: clerks.register_delegate(token, delegate(n)) for n in (6, 7, 8)])
     assert sorted(answers) == ["", "too_many_delegates", "too_many_delegates"]
     assert clerks.area(token)["delegates_count"] == 6

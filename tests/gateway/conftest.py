@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -152,21 +153,28 @@ def secretariat(api_of: Callable[[str], Api]) -> Api:
 
 
 @pytest.fixture
-def link(clock: MovableClock) -> Callable[[str, str], str]:
-    """``link("body-area", adhesion_id)`` is the token that the mail carries."""
+def link(platform: Platform, clock: MovableClock) -> Callable[[str, str], str]:
+    """``link("body-area", adhesion_id)`` is the token that a mail carries; each is used up by itself."""
 
     def make(purpose: str, subject_id: str) -> str:
-        return make_link_token(LINK_SECRET, purpose, subject_id, clock.now())
+        if purpose == "body-area":
+            subject_id = platform.services["enrollment"].adhesion(subject_id)["contact"]["id"]
+        return make_link_token(LINK_SECRET, purpose, subject_id, clock.now(), nonce=uuid4().hex)
 
     return make
 
 
 @pytest.fixture
 def contact(app: Flask, link: Callable[[str, str], str]) -> Callable[..., Api]:
-    """``contact(adhesion_id)`` is the program of whoever has the mailed link."""
+    """``contact(adhesion_id)`` is the program of whoever has the mailed link, and has opened the area with it."""
 
     def make(subject_id: str, purpose: str = "body-area") -> Api:
-        return Api(app.test_client(), {"Authorization": f"Bearer {link(purpose, subject_id)}"})
+        client = app.test_client()
+        mailed = Api(client, {"Authorization": f"Bearer {link(purpose, subject_id)}"})
+        if purpose == "confirm-adhesion":
+            return mailed
+        opened = mailed("POST", "/area-sessions")
+        return Api(client, {"Authorization": f"Bearer {opened.json['token']}"})
 
     return make
 

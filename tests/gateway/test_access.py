@@ -46,10 +46,14 @@ PURPOSES = {
     "POST /adhesions/drafts/<token>": "adhesion-draft",
     "POST /adhesions/drafts/<token>/deletion": "adhesion-draft",
 }
-"""Links for something else than the area that the table names."""
-FOR_BOTH = {"DELETE /api/v1/area/delegates/<uuid:delegate_id>"}
-"""A delegate may withdraw by the delegate's own link too."""
-REFUSES_BY_ITSELF = {"POST /api/v1/sessions": 401, "POST /staff/login": 401, "POST /api/v1/webhooks/sendgrid": 403}
+"""Links for something else than an area."""
+OPENS_AN_AREA = {"POST /api/v1/area-sessions", "POST /area/<token>", "POST /me/<token>"}
+REFUSES_BY_ITSELF = {
+    "POST /api/v1/sessions": 401,
+    "POST /staff/login": 401,
+    "POST /api/v1/webhooks/sendgrid": 403,
+    "POST /area/renew": 404,
+}
 """Open to anyone, and asking for a proof of another kind in the request itself."""
 HOUR = timedelta(hours=1)
 NEVER = {401, 403, 405, 500, 501, 502, 503}
@@ -157,11 +161,18 @@ class Visit:
         return self.things.get(name) or (str(uuid4()) if name.endswith("_id") else "x" * 8)
 
     def _bearer(self) -> dict[str, str]:
-        token = self._session("program") if self.visitor in STAFF else self._link() if self.visitor in LINKS else ""
-        return {"Authorization": f"Bearer {token}"} if token else {}
+        if self.visitor in STAFF:
+            return {"Authorization": f"Bearer {self._session('program')}"}
+        if self.visitor not in LINKS:
+            return {}
+        return {"Authorization": f"Bearer {self._link() if ACCESS[self.route] == 'link' else self._area()}"}
 
-    def _link(self) -> str:
-        purpose = PURPOSES.get(self.route) if ACCESS[self.route] == self.visitor else None
+    def _area(self) -> str:
+        """The token of the visitor's area, opened with a link of its own."""
+        return str(self.world.platform.services["enrollment"].open_area(self._link(plain=True))["token"])
+
+    def _link(self, *, plain: bool = False) -> str:
+        purpose = PURPOSES.get(self.route) if self.visitor == "body" and not plain else None
         adhesion = self.world.adhesions["own"]
         subject = adhesion["delegates"][0]["id"] if self.visitor == "delegate" else adhesion["id"]
         subject = str(drafts.identity("own")) if purpose == "adhesion-draft" else subject
@@ -175,9 +186,7 @@ class Visit:
         if self.visitor in STAFF:
             self.cookies["staff"] = self._session("browser")
         if self.visitor in LINKS:
-            with self.world.app.test_request_context():
-                signer = identity._signer("body" if self.visitor == "body" else "delegate")
-                self.cookies[f"{self.visitor}_area"] = str(signer.dumps(self._link()))
+            self.cookies[f"{self.visitor}_area"] = self._area()
         return self.cookies
 
     def _csrf_token(self) -> str:
@@ -192,7 +201,7 @@ def choices(world: World, visitor: str, route: str) -> dict[str, dict[str, str]]
     if not names:
         return {"own": {}}
     things = world.things_of(visitor)
-    if visitor in LINKS and "token" in names:
+    if visitor in LINKS and "token" in names and ACCESS[route] == "link":
         things = {**things, "token": {"own": Visit(world, visitor, route, {})._link()}}
     made = {whose: {name: things.get(name, {}).get(whose, "") for name in names} for whose in ("own", "another")}
     return {**{whose: found for whose, found in made.items() if all(found.values())}, "missing": {}}
@@ -207,11 +216,14 @@ def wrong(world: World, visitor: str, route: str, whose: str, answer: Any) -> st
         return None if is_right and world.platform.asked == [] else "a stranger gets in"
     if who in STAFF and STAFF.index(visitor) < STAFF.index(who):
         return None if status == 404 and world.platform.asked == [] else "a lesser role gets in"
-    if who in LINKS and visitor != who and not (visitor == "delegate" and route in FOR_BOTH):
+    insiders = {"link": ("body", "delegate"), "area": ("body", "delegate")}.get(who, (who,))
+    if who in (*LINKS, "link", "area") and visitor not in insiders:
         closed = (401, 422) if is_api else (303, 401, 404, 410)
         return None if status in closed else "it opens without its link"
     if status == REFUSES_BY_ITSELF.get(route):
         return None
+    if who == "link" and whose == "own" and route not in OPENS_AN_AREA and status in (401, 404, 410, 422):
+        return None if visitor == "delegate" or "draft" in route else "its own link does not open it"
     if status in NEVER or to_login:
         return "who may is kept out"
     if whose == "own" and status == 404 and who != "anyone":
@@ -228,7 +240,7 @@ def test_every_route_is_in_the_table_and_every_row_is_a_route(app: Flask) -> Non
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routes == set(ACCESS)
-    assert set(ACCESS.values()) == {"anyone", *LINKS, *STAFF}
+    assert set(ACCESS.values()) == {"anyone", "link", "area", *LINKS, *STAFF}
 
 
 def test_a_route_that_is_not_in_the_table_does_not_exist(make_app: Callable[..., Flask]) -> None:

@@ -192,9 +192,11 @@ def test_a_contact_changes_the_delegates_and_withdraws(
 def test_a_link_that_is_too_old_is_401(
     anyone: Api, contact: Callable[..., Api], programme: dict[str, Any], clock: MovableClock
 ) -> None:
-    clerk = contact(anyone("POST", "/adhesions", adhesion_form(programme)).json["id"])
+    adhesion_id = anyone("POST", "/adhesions", adhesion_form(programme)).json["id"]
+    clerk, confirming = contact(adhesion_id), contact(adhesion_id, "confirm-adhesion")
     clock.advance(days=31)
-    assert refusal(clerk("GET", "/area")) == (401, "link_expired")
+    assert refusal(clerk("GET", "/area")) == (401, "area_closed")
+    assert refusal(confirming("POST", "/adhesions/confirmations")) == (401, "link_expired")
 
 
 def test_asking_for_a_link_answers_the_same_for_known_and_unknown(anyone: Api, programme: dict[str, Any]) -> None:

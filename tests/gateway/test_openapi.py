@@ -177,7 +177,7 @@ def test_refusals_that_are_named_are_refusals_of_operations(document: dict[str, 
 def test_access_is_described(document: dict[str, Any]) -> None:
     paths = document["paths"]
     assert paths["/api/v1/programmes"]["get"]["security"] == [{}]
-    assert paths["/api/v1/area"]["get"]["security"] == [{"link": []}]
+    assert paths["/api/v1/area"]["get"]["security"] == [{"area": []}]
     assert paths["/api/v1/adhesions"]["get"]["security"] == [{"staff": []}]
     assert paths["/api/v1/adhesions"]["post"]["security"] == [{}]
     assert "400" in paths["/api/v1/adhesions"]["post"]["responses"]

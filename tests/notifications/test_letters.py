@@ -31,6 +31,7 @@ from services.notifications.settings import NotificationsSettings
 from tests.notifications.builders import (
     ADHESION,
     CERTIFICATE,
+    CONTACT,
     DELEGATE,
     PLACE,
     PROGRAMME,
@@ -61,10 +62,11 @@ def known(kind: str, language: str, **given: Any) -> Known:
         columns = model.__table__.columns.keys()
         return model(**(values | {name: value for name, value in given.items() if name in columns}))
 
-    who = delegate_registered() if KINDS[kind].about != "adhesion" else contact_changed()
+    to_contact = KINDS[kind].about == "adhesion" and kind != "own_link"
+    who = contact_changed() if to_contact else delegate_registered()
     person = made(
         Person,
-        id=DELEGATE,
+        id=CONTACT if to_contact else DELEGATE,
         given_name=who.given_name,
         family_name=who.family_name,
         email=who.email,
@@ -106,7 +108,7 @@ def known(kind: str, language: str, **given: Any) -> Known:
     day = appointment_scheduled()
     fields = ("kind", "title_it", "title_en", "starts_at", "ends_at", "host_name", "host_province", "venue")
     appointment = made(Appointment, revision=2, cancelled=False, **{name: getattr(day, name) for name in fields})
-    message = Message(id=ident(kind), kind=kind, created_at=START)
+    message = Message(id=ident(kind), kind=kind, person_id=person.id, created_at=START)
     programme = made(Programme, id=PROGRAMME, title_it="CO-AliZIONE", title_en="CO-AliZIONE", issuer="ANCI")
     if isinstance(about, StaffLetter):
         programme = None
@@ -182,11 +184,12 @@ def test_mail_says_who_writes_and_how_to_get_help(kind: str, language: str):
     ("kind", "page", "purpose", "subject"),
     [
         ("adhesion_received", "/adhesions/confirm/", "confirm-adhesion", ADHESION),
-        ("adhesion_confirmed", "/area/", "body-area", ADHESION),
+        ("adhesion_confirmed", "/area/", "body-area", CONTACT),
         ("confirmation_missing", "/adhesions/confirm/", "confirm-adhesion", ADHESION),
-        ("delegates_missing", "/area/", "body-area", ADHESION),
-        ("area_link", "/area/", "body-area", ADHESION),
+        ("delegates_missing", "/area/", "body-area", CONTACT),
+        ("area_link", "/area/", "body-area", CONTACT),
         ("draft_link", "/adhesions/drafts/", "adhesion-draft", DELEGATE),
+        ("own_link", "/me/", "delegate-area", DELEGATE),
         ("place_assigned", "/me/", "delegate-area", DELEGATE),
         ("place_waiting", "/me/", "delegate-area", DELEGATE),
         ("place_changed", "/me/", "delegate-area", DELEGATE),

@@ -93,6 +93,11 @@ def _draft_saved(books: Books, event: Any) -> None:
     books.want("draft_link", event.request_id, event.draft_id, event.programme_id, event.draft_id)
 
 
+def _own_link_requested(books: Books, event: Any) -> None:
+    books.need(Adhesion, event.adhesion_id)
+    books.want("own_link", event.request_id, event.delegate_id, event.programme_id, event.adhesion_id)
+
+
 def _write_contact(books: Books, kind: str, which: UUID, event: Any) -> None:
     books.want(kind, which, event.contact_id, event.programme_id, event.adhesion_id)
 
@@ -117,4 +122,5 @@ HEARD: dict[type[Event], Heard] = {
     enrollment.AdhesionReminded: Heard(None, _reminded),
     enrollment.AreaLinkRequested: Heard(None, _link_requested("area_link")),
     enrollment.ConfirmationLinkRequested: Heard(None, _link_requested("adhesion_received")),
+    enrollment.DelegateLinkRequested: Heard(None, _own_link_requested),
 }

@@ -1,0 +1,130 @@
+"""A body's area: what its contact sees and changes there. The browser holds a token, and enrollment decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from chassis.refusal import Invalid, Missing, Refused
+from gateway.backend import call
+from gateway.forms import new_key, request_key
+from gateway.i18n import current_language
+from gateway.pages.area import inside
+from gateway.pages.draft import Errors, wrong
+from gateway.pages.furniture import optional
+from gateway.words import Explanation, explain
+
+pages = Blueprint("body_area", __name__)
+
+_DELEGATE = ("given_name", "family_name", "email", "role", "gender")
+
+Page = Response | BaseResponse | str
+
+
+@pages.get("/area")
+def show() -> Page:
+    """The adhesion, its delegates, their places and certificates."""
+    return _area()
+
+
+@pages.post("/area/delegates")
+def register_delegate() -> Page:
+    """One delegate more, as long as there are places for the body."""
+    written = {name: request.form.get(f"delegate.{name}", "").strip() for name in _DELEGATE}
+    found = {f"delegate.{name}": wrong(f"delegate.{name}", value) for name, value in written.items()}
+    errors = {path: [code] for path, code in found.items() if code}
+    if errors:
+        return _area(errors=errors, status=422)
+    try:
+        inside(
+            "body",
+            "register_delegate",
+            delegate={**written, "language": current_language()},
+            idempotency_key=request_key(),
+        )
+    except Invalid as answer:
+        return _area(errors={f"delegate.{path}": codes for path, codes in answer.errors.items()}, status=422)
+    except Refused as answer:
+        return _area(problem=answer, status=409)
+    return redirect(url_for("body_area.show", done="delegate_registered"), 303)
+
+
+@pages.get("/area/delegates/<delegate_id>/withdraw")
+def ask_withdraw_delegate(delegate_id: str) -> Page:
+    """Whom it is about, before anything happens."""
+    adhesion = inside("body", "area")
+    delegate = _find(adhesion["delegates"], delegate_id)
+    return render_template("area/withdraw.html", adhesion=adhesion, delegate=delegate, key=new_key())
+
+
+@pages.post("/area/delegates/<delegate_id>/withdraw")
+def withdraw_delegate(delegate_id: str) -> Page:
+    """The person comes no more; the place is free."""
+    try:
+        inside(
+            "body",
+            "withdraw_delegate",
+            delegate_id=delegate_id,
+            idempotency_key=request_key(),
+        )
+    except Refused as answer:
+        return _area(problem=answer, status=409)
+    return redirect(url_for("body_area.show", done="delegate_withdrawn"), 303)
+
+
+@pages.get("/area/withdraw")
+def ask_withdraw() -> Page:
+    """What withdrawing means, before anything happens."""
+    adhesion = inside("body", "area")
+    return render_template("area/withdraw.html", adhesion=adhesion, delegate=None, key=new_key())
+
+
+@pages.post("/area/withdraw")
+def withdraw() -> Page:
+    """The body takes part no more."""
+    try:
+        inside("body", "withdraw_adhesion", idempotency_key=request_key())
+    except Refused as answer:
+        return _area(problem=answer, status=409)
+    return redirect(url_for("body_area.show", done="adhesion_withdrawn"), 303)
+
+
+def _find(delegates: list[dict[str, Any]], delegate_id: str) -> dict[str, Any]:
+    for delegate in delegates:
+        if delegate["id"] == delegate_id:
+            return delegate
+    raise Missing("delegate")
+
+
+def _area(errors: Errors | None = None, problem: Refused | None = None, status: int = 200) -> Page:
+    adhesion = inside("body", "area")
+    programme = call("enrollment", "programme", code=adhesion["programme_code"])
+    delegates = [one["id"] for one in adhesion["delegates"]]
+    places = optional("scheduling", "places_of", delegate_ids=delegates) if delegates else {"items": []}
+    certificates = optional("certificates", "certificates_of", delegate_ids=delegates) if delegates else {"items": []}
+    explanation: Explanation | None = explain(problem) if problem else None
+    page = render_template(
+        "area/area.html",
+        adhesion=adhesion,
+        programme=programme,
+        active=[one for one in adhesion["delegates"] if one["state"] == "active"],
+        places=_by_delegate(places),
+        certificates=_by_delegate(certificates),
+        values=request.form if errors or problem else MultiDict(),
+        errors=errors or {},
+        problem=explanation,
+        key=new_key(),
+    )
+    return Response(page, status)
+
+
+def _by_delegate(found: dict[str, Any] | None) -> dict[str, list[dict[str, Any]]] | None:
+    if found is None:
+        return None
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for item in found["items"]:
+        grouped.setdefault(item["delegate_id"], []).append(item)
+    return grouped

@@ -1,0 +1,120 @@
+"""What contacts and delegates do in the areas that their mailed links opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from chassis import clock
+from chassis.rpc import rpc
+from contracts.event import Event
+from services.enrollment import adhesions, areas, domain, queries, schemas
+from services.enrollment.changing import ChangesAdhesions, shown
+from services.enrollment.models import Adhesion, Delegate
+
+
+class AreaEntrypoints(ChangesAdhesions):
+    """Every call but the first three is made with the token that a link was exchanged for."""
+
+    # opening
+
+    @rpc
+    def open_area(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        """Exchange a mailed link, once. Refused: link_invalid, link_expired, link_used."""
+        with self.database.transaction() as session:
+            opened = areas.open_area(session, self.settings, token, idempotency_key, clock.now())
+        return {"area": opened.kind, "token": opened.token, "ends_at": domain.instant(opened.ends_at)}
+
+    @rpc
+    def request_area_link(self, email: str, programme_code: str) -> dict[str, Any]:
+        """The same answer for every mailbox: nobody learns here who has joined."""
+        with self.database.transaction() as session:
+            programme = queries.programme(session, programme_code)
+            for person in queries.areas(session, programme, schemas.mailbox(email)):
+                told = areas.mail_link(session, self.settings, person.adhesion, person, clock.now())
+                self.outbox.emit(session, *told)
+        return {}
+
+    @rpc
+    def renew_area_link(self, token: str) -> dict[str, Any]:
+        """A new link to the mailbox that the used or expired one was sent to. Refused: link_invalid."""
+        with self.database.transaction() as session:
+            self.outbox.emit(session, *areas.renew_link(session, self.settings, token, clock.now()))
+        return {}
+
+    @rpc
+    def close_area(self, token: str) -> dict[str, Any]:
+        with self.database.transaction() as session:
+            areas.close_area(session, token, clock.now())
+        return {}
+
+    # the body's
+
+    @rpc
+    def area(self, token: str) -> dict[str, Any]:
+        return self._whole(self._body(token))
+
+    @rpc
+    def register_delegate(
+        self, token: str, delegate: dict[str, Any], idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        adhesion_id = self._body(token)
+        given = schemas.DelegateInput().load(delegate)
+
+        def register(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.register_delegate(session, adhesion, clock.now(), given)
+
+        return self._change(adhesion_id, register, "register_delegate", idempotency_key, given)
+
+    @rpc
+    def withdraw_delegate(self, token: str, delegate_id: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        adhesion_id = self._body(token)
+
+        def withdraw(session: Session, adhesion: Adhesion) -> list[Event]:
+            delegate = queries.delegate_of(adhesion, delegate_id)
+            return adhesions.withdraw_delegate(session, adhesion, clock.now(), delegate, "contact")
+
+        return self._change(adhesion_id, withdraw, "withdraw_delegate", idempotency_key, str(delegate_id))
+
+    @rpc
+    def withdraw_adhesion(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        adhesion_id = self._body(token)
+
+        def withdraw(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.withdraw(session, adhesion, clock.now())
+
+        return self._change(adhesion_id, withdraw, "withdraw_adhesion", idempotency_key)
+
+    # a delegate's own
+
+    @rpc
+    def delegate_area(self, token: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            delegate = areas.holder(session, "delegate", token, clock.now())
+            adhesion = queries.adhesion(session, delegate.adhesion_id)
+            return {"delegate": schemas.DelegateOutput().dump(delegate), "adhesion": shown(adhesion, whole=False)}
+
+    @rpc
+    def leave_programme(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        """The delegates withdraw themselves, and get nobody's data."""
+        delegate = self._own(token)
+
+        def withdraw(session: Session, adhesion: Adhesion) -> list[Event]:
+            mine = queries.delegate_of(adhesion, delegate.id)
+            return adhesions.withdraw_delegate(session, adhesion, clock.now(), mine, "delegate")
+
+        return self._change(
+            str(delegate.adhesion_id), withdraw, "leave_programme", idempotency_key, str(delegate.id), whole=False
+        )
+
+    def _body(self, token: Any) -> str:
+        """The adhesion for which the holder of the area acts."""
+        with self.database.read() as session:
+            return str(areas.holder(session, "body", token, clock.now()).adhesion_id)
+
+    def _own(self, token: Any) -> Delegate:
+        with self.database.read() as session:
+            delegate = areas.holder(session, "delegate", token, clock.now())
+        assert isinstance(delegate, Delegate)
+        return delegate
