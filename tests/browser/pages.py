@@ -12,7 +12,7 @@ import gateway
 from gateway.access import ACCESS
 from tests.browser.story import CONTACT_EMAIL, Story
 
-__all__ = ["INVITED", "IN_AREA", "LINKED", "PAGES", "PUBLIC", "ROUTES", "STAFF", "TRANSLATIONS"]
+__all__ = ["IN_AREA", "LINKED", "OWN", "PAGES", "PUBLIC", "ROUTES", "STAFF", "TRANSLATIONS"]
 
 TRANSLATIONS = Path(str(gateway.__file__)).with_name("translations") / "it.po"
 
