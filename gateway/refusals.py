@@ -84,6 +84,19 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         ),
         N_("A union of municipalities that it belongs to may join in its stead, and send its people."),
     ),
+    "population_unknown": (
+        N_("We do not know how many people live there"),
+        N_(
+            "The registry has no population for this body; the programme is for bodies "
+            "from %(min)s to %(max)s inhabitants."
+        ),
+        N_("Write to the secretariat, with the official figure and its date."),
+    ),
+    "already_joined_by_unnamed_office": (
+        N_("This body has already joined"),
+        N_("An adhesion for it reached us on %(submitted_at)s. It does not say from which office."),
+        N_("Ask in your body who sent it. If nobody knows of it, write to the secretariat."),
+    ),
     "already_joined": (
         N_("This body has already joined"),
         N_("An adhesion for it reached us on %(submitted_at)s, from this office: %(office)s."),

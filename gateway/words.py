@@ -76,6 +76,10 @@ _KEY_REUSED = (
     N_("The same form was sent before with other answers. What we received first counts."),
     N_("Open a fresh form to send something else."),
 )
+_WITHOUT = {
+    "already_joined": ("office", "already_joined_by_unnamed_office"),
+    "population_out_of_band": ("population", "population_unknown"),
+}
 _KINDS = {
     "municipality": N_("municipality"),
     "supra_municipal": N_("supra-municipal body"),
@@ -343,12 +347,18 @@ def _in_words(status: int, words: tuple[str, str, str], facts: dict[str, Any] | 
     return Explanation(status, title, detail, what_to_do)
 
 
+def _name_of(refusal: Refused) -> str:
+    """The refusal's name, or the one of its words for when the fact that they turn on is not known."""
+    fact, instead = _WITHOUT.get(refusal.reason, ("", ""))
+    return instead if fact in refusal.facts and not refusal.facts[fact] else refusal.reason
+
+
 def explain(error: Exception | int) -> Explanation:
     """The explanation of what a service refused, of what HTTP says, or of a failure of ours (500)."""
     if getattr(error, "reason", None) == "stale_form":
         return _in_words(400, REFUSALS["stale_form"])
     if isinstance(error, Refused):
-        return _in_words(409, REFUSALS.get(error.reason, _UNNAMED), error.facts)
+        return _in_words(409, REFUSALS.get(_name_of(error), _UNNAMED), error.facts)
     if isinstance(error, KeyReused):
         return _in_words(422, _KEY_REUSED)
     if isinstance(error, int):

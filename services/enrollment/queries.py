@@ -92,6 +92,7 @@ def search_bodies(session: Session, query: str, limit: int) -> list[Body]:
     """Bodies whose name, in either language, or whose code is like the query: the closest first, then the largest.
 
     The comparison is of ``domain.plain`` forms, so it knows no accents and no capitals, and the query has no wildcard.
+    Blanks do not count either: Santangelo finds Sant'Angelo.
     """
     words = plain(query)
     if not words:
@@ -103,11 +104,12 @@ def search_bodies(session: Session, query: str, limit: int) -> list[Body]:
         (search.contains(f" {words}"), 2),
         else_=3,
     )
+    close = sa.func.replace(search, " ", "").contains(words.replace(" ", ""))
     code = words.upper().replace(" ", "-")
     return list(
         session.scalars(
             sa.select(Body)
-            .where(Body.listed, search.contains(words) | (Body.code == code) | (Body.cadastral_code == code))
+            .where(Body.listed, close | (Body.code == code) | (Body.cadastral_code == code))
             .order_by(closeness, sa.func.coalesce(Body.population, 0).desc(), Body.code)
             .limit(limit)
         )

@@ -59,6 +59,8 @@ def test_the_closest_first_then_the_largest(enrollment, store):
 
     assert names(enrollment, "roma", limit=3) == ["Roma", "Romano di Lombardia", "Romano d'Ezzelino"]
     assert names(enrollment, "san gio", limit=1)[0].startswith("San Gio")
+    for spelt in ("Sant'Angelo Lodigiano", "santangelo lodigiano", "SANT ANGELO LODIGIANO", "Sant’Angelo Lodigiano"):
+        assert names(enrollment, spelt) == ["Sant'Angelo Lodigiano"]
     assert names(enrollment, "nabrezina") == ["Duino Aurisina-Devin Nabrežina"]
     assert names(enrollment, "reggio", limit=2) == ["Reggio di Calabria", "Reggio nell'Emilia"]
     assert len(names(enrollment, "a", limit=50)) == 50

@@ -85,7 +85,9 @@ def test_facts_are_formatted_for_people(app: Flask) -> None:
 def test_facts_that_are_missing_empty_or_odd_do_no_harm(app: Flask) -> None:
     with app.test_request_context("/?lang=en"):
         told = explain(Refused("population_out_of_band", population=None, min=None, max=150000, year=None))
-        assert told.detail.startswith("It has – inhabitants (figure of –)")
+        assert told.detail.startswith("The registry has no population for this body")
+        told = explain(Refused("already_joined", submitted_at="2017-05-03T10:00:00Z", office=None))
+        assert told.detail == "An adhesion for it reached us on 3 May 2017. It does not say from which office."
         told = explain(Refused("already_joined", submitted_at="2017-05-03T10:00:00Z", office="50% <b>", people=["x"]))
         assert told.detail.endswith("from this office: 50% <b>.")
 
