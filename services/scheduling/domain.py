@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -32,6 +32,9 @@ ACTIVE_RUN = (REQUESTED, RUNNING)
 
 ATTEMPTS = 3
 """A run is taken up at most this often: the first time, and twice after a worker was lost."""
+
+HOST_CANCELS, TRAINER_ILL = REPAIRS = ("host_cancels", "trainer_ill")
+"""What a published calendar can be repaired of."""
 
 EVIDENCE_SOURCES = ("desk", "sheet", "webinar_report")
 """Where attendance comes from before closing; afterwards there are corrections only."""
@@ -128,13 +131,15 @@ def seat_all(
     webinars: Sequence[Offer],
     topics: Mapping[str, Sequence[str]],
     webinars_each: int,
+    had: Mapping[UUID, Collection[str]] | None = None,
 ) -> list[Seat]:
     """Seat everybody, first come first served: nobody above capacity, who does not fit waits.
 
     ``days`` gives each body's training day by the body's code. A delegate further gets up to ``webinars_each`` webinars
     on the topics that their body asked for, in the body's order, one a topic and none at the time of another
     appointment of theirs. A webinar with room is preferred to one that is full; who finds fewer than they may have
-    waits at the full ones.
+    waits at the full ones. ``had`` are the topics of webinars that a delegate has been at: they count,
+    and do not return.
     """
     free = {offer.id: offer.free for offer in (*days.values(), *webinars)}
     on_topic: dict[str, list[Offer]] = {}
@@ -149,10 +154,13 @@ def seat_all(
             taken.append(day)
             seats.append(_seat(day, applicant, free))
         full: list[Offer] = []
-        got = 0
+        known = (had or {}).get(applicant.delegate_id, ())
+        got = len(known)
         for topic in topics.get(applicant.body_code, ()):
-            if got == webinars_each:
+            if got >= webinars_each:
                 break
+            if topic in known:
+                continue
             possible = [one for one in on_topic.get(topic, ()) if not any(one.overlaps(other) for other in taken)]
             with_room = next((one for one in possible if free[one.id] > 0), None)
             if with_room is not None:
@@ -162,7 +170,7 @@ def seat_all(
             elif possible:
                 full.append(possible[0])
         for webinar in full:
-            if got == webinars_each:
+            if got >= webinars_each:
                 break
             if not any(webinar.overlaps(other) for other in taken):
                 got += 1

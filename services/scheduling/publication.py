@@ -1,14 +1,15 @@
 """A plan becomes the programme's calendar, in one transaction: appointments, places, and what everybody must be told.
 
 A second publication compares: an appointment is matched by its number and moves, is cancelled or is new; a place stays
-where the delegate stays, else it is released and another one given.
+where the delegate stays, else it is released and another one given. What has begun or is over is lived, and stays as it
+is with its places: a plan that would change it is refused.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ from services.scheduling.domain import (
     Applicant,
     Seat,
     hours,
+    local_date,
     seat_all,
     training_day_titles,
 )
@@ -44,6 +46,7 @@ from services.scheduling.settings import SchedulingSettings
 Key = tuple[str, int]
 """Kind and number: what makes an appointment of a new plan the same as one of the old."""
 
+_SAME_DAY = timedelta(hours=12)
 _IN_THE_INVITATION = ("title_it", "title_en", "starts_at", "ends_at", "topic", "host_code", "venue")
 """A change of any of these is told as a move; trainers and room size change in silence."""
 
@@ -51,7 +54,7 @@ _IN_THE_INVITATION = ("title_it", "title_en", "starts_at", "ends_at", "topic", "
 def publish(
     session: Session, run_id: UUID, settings: SchedulingSettings, now: datetime
 ) -> tuple[dict[str, Any], list[Event]]:
-    """Make the run's plan the calendar; refuse once an earlier calendar has begun to be lived.
+    """Make the run's plan the calendar; refuse one that changes what has already been lived.
 
     The programme stays locked, so that whoever registers meanwhile is either seen here or seated afterwards.
     """
@@ -69,15 +72,20 @@ def publish(
     if _outgrown(programme, plan):
         raise Refused("plan_out_of_date")
     drafts = _drafts(session, programme, plan, problem, settings)
-    standing = _standing(session, programme.id, now)
-    if any(draft["starts_at"] <= now for draft in drafts.values()):
+    standing = _standing(session, programme.id)
+    lived = {key: row for key, row in standing.items() if row.state != SCHEDULED or row.starts_at <= now}
+    _check_lived(lived, drafts, ZoneInfo(settings.time_zone))
+    coming = {key: draft for key, draft in drafts.items() if key not in lived}
+    if any(draft["starts_at"] <= now for draft in coming.values()):
         raise Refused("plan_out_of_date")
 
-    calendar, told = _reconcile(session, programme.id, standing, drafts)
-    days = {code: calendar[TRAINING_DAY, day.number] for day in plan.days for code in day.body_codes}
+    to_come = {key: row for key, row in standing.items() if key not in lived}
+    calendar, told = _reconcile(session, programme.id, to_come, coming)
+    everything = {**lived, **calendar}
+    days = {code: everything[TRAINING_DAY, day.number] for day in plan.days for code in day.body_codes}
     _remember_days(session, programme.id, days)
-    seats = _seats(session, programme, calendar, days)
-    told += _fill(session, programme.id, seats)
+    seats = _seats(session, programme, calendar, days, list(lived.values()))
+    told += _fill(session, programme.id, seats, {row.id for row in lived.values()})
     session.execute(
         sa.update(Run).where(Run.programme_id == programme.id, Run.state == PUBLISHED).values(state=COMPLETED)
     )
@@ -103,8 +111,8 @@ def _outgrown(programme: Programme, plan: Plan) -> bool:
     return outside or not {webinar.topic for webinar in plan.webinars} <= {topic["code"] for topic in programme.topics}
 
 
-def _standing(session: Session, programme_id: UUID, now: datetime) -> dict[Key, Appointment]:
-    """The calendar that this one replaces, locked; refused when any of it has begun."""
+def _standing(session: Session, programme_id: UUID) -> dict[Key, Appointment]:
+    """The calendar that this one replaces, locked."""
     rows = session.scalars(
         sa.select(Appointment)
         .where(Appointment.programme_id == programme_id, Appointment.state != CANCELLED)
@@ -112,9 +120,19 @@ def _standing(session: Session, programme_id: UUID, now: datetime) -> dict[Key, 
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    if any(row.state != SCHEDULED or row.starts_at <= now for row in rows):
-        raise Refused("already_published")
     return {(row.kind, row.number): row for row in rows}
+
+
+def _check_lived(lived: Mapping[Key, Appointment], drafts: Mapping[Key, dict[str, Any]], zone: ZoneInfo) -> None:
+    """The new plan has what was lived, on its day and at its place."""
+    for key, row in lived.items():
+        draft = drafts.get(key)
+        if (
+            draft is None
+            or (draft["host_code"], draft["topic"]) != (row.host_code, row.topic)
+            or local_date(draft["starts_at"], zone) != local_date(row.starts_at, zone)
+        ):
+            raise Refused("already_published")
 
 
 def _drafts(
@@ -190,6 +208,7 @@ def _reconcile(
             told.append(events.scheduled(row))
         else:
             row = known
+            _keep_hour(row, draft)
             changed = any(getattr(row, name) != draft[name] for name in _IN_THE_INVITATION)
             for name, value in draft.items():
                 setattr(row, name, value)
@@ -199,6 +218,14 @@ def _reconcile(
         calendar[kind, number] = row
     session.flush()
     return calendar, told
+
+
+def _keep_hour(row: Appointment, draft: dict[str, Any]) -> None:
+    """An hour that staff have chosen by hand stays while place and day stay."""
+    same_place = draft["host_code"] == row.host_code
+    if same_place and abs(draft["starts_at"] - row.starts_at) < _SAME_DAY:
+        draft["ends_at"] += row.starts_at - draft["starts_at"]
+        draft["starts_at"] = row.starts_at
 
 
 def _remember_days(session: Session, programme_id: UUID, days: Mapping[str, Appointment]) -> None:
@@ -211,9 +238,13 @@ def _remember_days(session: Session, programme_id: UUID, days: Mapping[str, Appo
 
 
 def _seats(
-    session: Session, programme: Programme, calendar: Mapping[Key, Appointment], days: Mapping[str, Appointment]
+    session: Session,
+    programme: Programme,
+    calendar: Mapping[Key, Appointment],
+    days: Mapping[str, Appointment],
+    lived: list[Appointment],
 ) -> list[Seat]:
-    """Where everybody sits in an empty calendar."""
+    """Where everybody sits in an empty calendar of what is to come; who has been at a webinar has one less to go."""
     confirmed = sa.select(Admission.body_code, Admission.topics).where(
         Admission.programme_id == programme.id, Admission.state == CONFIRMED
     )
@@ -225,20 +256,36 @@ def _seats(
     offers = {row.id: seating.offer(row) for row in calendar.values()}
     return seat_all(
         [Applicant(*person) for person in session.execute(people)],
-        {code: offers[row.id] for code, row in days.items()},
+        {code: offers[row.id] for code, row in days.items() if row.id in offers},
         [offers[row.id] for row in calendar.values() if row.kind == WEBINAR],
         dict(session.execute(confirmed).all()),
         programme.webinars_per_delegate,
+        _topics_had(session, [row for row in lived if row.kind == WEBINAR]),
     )
 
 
-def _fill(session: Session, programme_id: UUID, seats: list[Seat]) -> list[Event]:
-    """Make the places be these seats, changing only what differs, and count them."""
+def _topics_had(session: Session, lived: list[Appointment]) -> dict[UUID, set[str]]:
+    """The topics of the webinars at which each delegate has had a seat."""
+    topics = {row.id: row.topic for row in lived if row.topic is not None}
+    had: dict[UUID, set[str]] = {}
+    for appointment, delegate in session.execute(
+        sa.select(Place.appointment_id, Place.delegate_id).where(
+            Place.appointment_id.in_(topics), Place.state == ASSIGNED
+        )
+    ):
+        had.setdefault(delegate, set()).add(topics[appointment])
+    return had
+
+
+def _fill(session: Session, programme_id: UUID, seats: list[Seat], lived: set[UUID]) -> list[Event]:
+    """Make the places be these seats, changing only what differs, and count them. Those of lived appointments stay."""
     wanted = {(seat.appointment_id, seat.applicant.delegate_id): seat for seat in seats}
     changed: list[Place] = []
     for place in session.scalars(
         sa.select(Place).where(Place.programme_id == programme_id, Place.state != RELEASED).order_by(Place.id)
     ):
+        if place.appointment_id in lived:
+            continue
         seat = wanted.get((place.appointment_id, place.delegate_id))
         if seat is not None and seat.state == place.state:
             del wanted[place.appointment_id, place.delegate_id]

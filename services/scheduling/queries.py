@@ -19,7 +19,7 @@ from contracts.scheduling import APPOINTMENT_KINDS
 from services.scheduling.domain import APPOINTMENT_STATES, RELEASED, WAITING
 from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, Trainer
 from services.scheduling.planner.problem import Plan, Problem
-from services.scheduling.planner.report import trips
+from services.scheduling.planner.report import engagements, report, trips
 from services.scheduling.schemas import AppointmentOut, AppointmentSummary, HostOut, PlaceOut, RunOut, TrainerOut
 
 LARGEST_PAGE = 500
@@ -96,7 +96,15 @@ def plan(session: Session, run_id: Any) -> Answer:
         }
         for webinar in found.webinars
     ]
-    return {"run": _dump(RunOut, row), "days": days, "webinars": webinars}
+    return {
+        "run": _dump(RunOut, row),
+        "days": days,
+        "webinars": webinars,
+        "trainers": engagements(problem, found),
+        "regions": [vars(region) for region in report(problem, found).regions],
+        "calendar_km": found.calendar_km,
+        "calendar_bound_km": found.calendar_bound_km,
+    }
 
 
 def _run(session: Session, run_id: Any) -> Run:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.scheduling import resources
+from services.scheduling import resources, steering
 from services.scheduling.domain import ACTIVE, CONFIRMED, Point, local_date, stand_in_point
 from services.scheduling.models import Admission, Delegate, Host, Programme, Run, Trainer
 from services.scheduling.planner import problem
@@ -38,8 +37,7 @@ def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Pr
     years = range(programme.training_from.year, programme.training_until.year + 1)
     closed = resources.closed_dates(session, years)
     bodies, topics = _bodies(session, programme, [Point(h.latitude, h.longitude, h.province, h.region) for h in hosts])
-    parameters: dict[str, Any] = {name: value for name, value in run.parameters.items() if value is not None}
-    return problem.Problem(
+    asked = problem.Problem(
         bodies=bodies,
         hosts=tuple(
             problem.Host(
@@ -70,8 +68,8 @@ def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Pr
         reachable_km=rules.reachable_km,
         pauses=resources.yearly(rules.pauses),
         closed_dates=frozenset(map(date.fromisoformat, rules.closed_dates)),
-        **parameters,
     )
+    return steering.steered(session, run, asked, zone, now)
 
 
 def _bodies(

@@ -19,7 +19,7 @@ from chassis.database import skip_locked, upsert
 from chassis.logging import correlation_id
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
-from services.scheduling import events, questions
+from services.scheduling import events, questions, steering
 from services.scheduling.domain import ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
 from services.scheduling.models import Outcome, Programme, Run
 from services.scheduling.planner.problem import Plan, Problem
@@ -47,6 +47,7 @@ def start(
     bodies = questions.count_bodies(session, programme_id)
     if bodies == 0:
         raise Refused("no_confirmed_bodies")
+    steering.check(session, programme_id, parameters, now)
     run_id = uuid4()
     inserted = session.execute(
         upsert(session, Run.__table__)

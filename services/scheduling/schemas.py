@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
 
-from services.scheduling.domain import EVIDENCE_SOURCES
+from services.scheduling.domain import EVIDENCE_SOURCES, REPAIRS
 
 MOST_ENTRIES = 1000
 """More than any room holds: beyond it the request is no attendance sheet."""
 LONGEST_RUN = 3600.0
+MOST_RULES = 5000
+"""Pins and exclusions; beyond it nobody has set them by hand."""
 
 _CODES = {"required": "required", "null": "required"}
 
@@ -57,12 +59,64 @@ def _this_century(moment: datetime) -> None:
 # what comes in
 
 
+class _Reference(fields.UUID):
+    """The id of a run, as text: parameters are kept as JSON."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return str(super()._deserialize(value, attr, data, **kwargs))
+
+
+class _Day(fields.Date):
+    """A date, as text for the same reason."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs).isoformat()
+
+
+def _few(value: Any) -> None:
+    if len(value) > MOST_RULES:
+        raise ValidationError("too_many")
+
+
+def _code() -> fields.String:
+    return fields.String(validate=Length(1, 80, error="invalid"))
+
+
+def _codes() -> fields.List:
+    return fields.List(_code(), validate=_few)
+
+
+class RepairIn(Strict):
+    """What has happened to the published calendar: a host cancels, or a trainer is ill from one date to another."""
+
+    kind = fields.String(required=True, validate=OneOf(REPAIRS, error="invalid"))
+    host_code = _code()
+    trainer_id = _code()
+    first = _Day()
+    last = _Day()
+
+
 class RunParameters(Strict):
-    """How the planner is to work. What is not given is the planner's default."""
+    """How the planner is to work. What is not given is the planner's default, or not demanded."""
 
     seconds = fields.Float(load_default=10.0, validate=_between(0.5, LONGEST_RUN))
     seed = fields.Integer(load_default=0, strict=True, validate=_between(0, 2**31 - 1))
     detour = fields.Float(load_default=1.3, validate=_between(1.0, 3.0))
+    based_on = _Reference()
+    repair = fields.Nested(RepairIn)
+    pinned_hosts = _codes()
+    excluded_hosts = _codes()
+    pinned = fields.Dict(keys=_code(), values=_code(), validate=_few)
+    forbidden = fields.List(fields.List(_code(), validate=Length(equal=2, error="invalid")), validate=_few)
+    least_in_region = fields.Dict(keys=_code(), values=fields.Integer(strict=True, validate=_between(0, 500)))
+    capacities = fields.Dict(keys=_code(), values=fields.Integer(strict=True, validate=_between(1, 10_000)))
+    pinned_dates = fields.Dict(keys=_code(), values=_Day())
+    fair_km = fields.Float(validate=_between(0.0, 2000.0))
+    fairness = fields.Float(validate=_between(0.0, 100.0))
+    stay_km = fields.Float(validate=_between(0.0, 5000.0))
+    moved_date_km = fields.Float(validate=_between(0.0, 5000.0))
+    changed_trainer_km = fields.Float(validate=_between(0.0, 5000.0))
+    split = fields.Boolean(truthy={True}, falsy={False})
 
 
 class EntryIn(Strict):

@@ -23,7 +23,7 @@ from contracts.enrollment import (
     ProgrammeOpened,
 )
 from contracts.event import Event
-from services.scheduling import admission, appointments, attendance, publication, queries, runs, schemas
+from services.scheduling import admission, appointments, attendance, comparison, publication, queries, runs, schemas
 from services.scheduling.models import Base
 from services.scheduling.queries import identifier
 from services.scheduling.resources.entrypoints import ResourceEntrypoints
@@ -74,7 +74,8 @@ class SchedulingService(Repairable, ResourceEntrypoints):
         actor: str = "system",
         idempotency_key: str | None = None,
     ) -> Json:
-        """Ask for a plan. Refused: unknown_programme, no_confirmed_bodies, run_already_active."""
+        """Ask for a plan. Refused: unknown_programme, no_confirmed_bodies, no_plan, not_published, already_started,
+        run_already_active."""
         chosen = schemas.RunParameters().load(parameters or {})
         programme = identifier(programme_id, "programme")
 
@@ -112,6 +113,25 @@ class SchedulingService(Repairable, ResourceEntrypoints):
         """The plan of a run. Refused: no_plan."""
         with self.database.read() as session:
             return queries.plan(session, run_id)
+
+    @rpc
+    def compare_runs(self, run_id: str, other_id: str) -> Json:
+        """Two plans side by side. Refused: no_plan."""
+        with self.database.read() as session:
+            return comparison.compare(session, run_id, other_id)
+
+    @rpc
+    def why(self, run_id: str, body_code: str) -> Json:
+        """Why a body goes where it goes, and what its nearer hosts would cost. Refused: no_plan."""
+        with self.database.read() as session:
+            return comparison.why(session, run_id, body_code)
+
+    @rpc
+    def preview_publication(self, run_id: str) -> Json:
+        """What publishing would change, and how many people would be told; refused as publishing would be."""
+        run_uuid = identifier(run_id, "run")
+        with self.database.transaction() as session:
+            return comparison.preview(session, run_uuid, self.settings, clock.now())
 
     @rpc
     def publish(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:

@@ -85,7 +85,10 @@ class Trainer:
 
 @dataclass(frozen=True)
 class PreviousDay:
-    """A training day of the plan that this one follows. One that is ``fixed`` has been held, or may not be touched."""
+    """A training day of the plan that this one follows. One that is ``fixed`` has been held, or may not be touched.
+
+    When its host is used no more, the nearest host that is new takes its number, and if possible its date and team.
+    """
 
     number: int
     host_code: str

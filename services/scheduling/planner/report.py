@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from services.scheduling.planner import travel
 from services.scheduling.planner.problem import Plan, Problem
@@ -75,3 +77,33 @@ def report(problem: Problem, plan: Plan) -> Report:
         trainers=taught,
         trainers_km=distance,
     )
+
+
+def engagements(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
+    """What each trainer does: days and webinars in the order of time, and the kilometres from home."""
+    names = {trainer.id: trainer for trainer in problem.trainers}
+    hosts = {host.code: host for host in problem.hosts}
+    work: dict[str, list[tuple[str, str, int, str]]] = {}
+    km: Counter[str] = Counter()
+    for day in plan.days:
+        for who in day.trainer_ids:
+            work.setdefault(who, []).append(
+                (day.date.isoformat(), "training_day", day.number, hosts[day.host_code].name)
+            )
+            trip = travel.homeward([names[who]], [hosts[day.host_code]], problem.detour)
+            km[who] += round(float(trip[0, 0]))
+    for webinar in plan.webinars:
+        work.setdefault(webinar.speaker_id, []).append(
+            (webinar.date.isoformat(), "webinar", webinar.number, webinar.topic)
+        )
+    return [
+        {
+            "id": who,
+            "name": names[who].name,
+            "km": km[who],
+            "engagements": [
+                {"date": on, "kind": kind, "number": number, "what": what} for on, kind, number, what in sorted(rows)
+            ],
+        }
+        for who, rows in sorted(work.items(), key=lambda item: names[item[0]].name)
+    ]

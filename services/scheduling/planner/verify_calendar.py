@@ -226,8 +226,11 @@ def _changes(problem: Problem, plan: Plan) -> tuple[int, int]:
     """Dates moved and people replaced against the previous plan."""
     moved = replaced = 0
     days = {day.host_code: day for day in plan.days}
+    newcomers = {
+        day.number: day for day in plan.days if day.host_code not in {w.host_code for w in problem.previous_days}
+    }
     for was in problem.previous_days:
-        now = days.get(was.host_code)
+        now = days.get(was.host_code) or newcomers.get(was.number)
         if now is not None and not was.fixed:
             moved += now.date != was.date
             replaced += len(set(was.trainer_ids) - set(now.trainer_ids))

@@ -73,8 +73,7 @@ class Question:
 
 def ask(problem: Problem, hosts: Sequence[Host], guests: Sequence[Sequence[Body]]) -> Question:
     """Put the question for these hosts and their guests; refuse what has no answer on its face."""
-    before = {day.host_code: day for day in problem.previous_days}
-    known = tuple(before.get(host.code) for host in hosts)
+    known = _succeeded(problem, hosts)
     topics = tuple(wanted_topics(problem))
     known_webinars = _matched(topics, problem.previous_webinars)
     working = working_days(problem)
@@ -139,6 +138,24 @@ def ask(problem: Problem, hosts: Sequence[Host], guests: Sequence[Sequence[Body]
         before=known,
         webinars_before=known_webinars,
     )
+
+
+def _succeeded(problem: Problem, hosts: Sequence[Host]) -> tuple[PreviousDay | None, ...]:
+    """Which day of the previous plan each one was: of the same host, else a day near it that lost its own host."""
+    before = {day.host_code: day for day in problem.previous_days}
+    found = [before.get(host.code) for host in hosts]
+    places = {host.code: host for host in problem.hosts}
+    chosen = {host.code for host in hosts}
+    vacant = [day for day in problem.previous_days if day.host_code not in chosen and day.host_code in places]
+    newcomers = [e for e, was in enumerate(found) if was is None]
+    if vacant and newcomers:
+        homes = [places[day.host_code] for day in vacant]
+        apart = travel.homeward(homes, [hosts[e] for e in newcomers], problem.detour)
+        for flat in apart.argsort(axis=None, kind="stable").tolist():
+            one, other = divmod(flat, len(newcomers))
+            if found[newcomers[other]] is None and vacant[one] not in found:
+                found[newcomers[other]] = vacant[one]
+    return tuple(found)
 
 
 def _open(

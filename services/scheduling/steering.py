@@ -1,0 +1,243 @@
+"""How staff steer a run: rules beside the data, a plan that it is to stay near, repairs of the published calendar.
+
+What has been held stays: such a day keeps its host, date, team and guests, and its room is as large as they are many,
+so that nobody else is sent into the past. A repair changes nothing but what it must: all other hosts are pinned, and
+moves are dear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis.refusal import Invalid, Missing, Refused
+from services.scheduling.domain import (
+    CANCELLED,
+    HOST_CANCELS,
+    PUBLISHED,
+    SCHEDULED,
+    TRAINER_ILL,
+    TRAINING_DAY,
+    WEBINAR,
+    local_date,
+)
+from services.scheduling.models import Appointment, Outcome, Run
+from services.scheduling.planner.calendar import working_days
+from services.scheduling.planner.problem import Host, Plan, PreviousDay, PreviousWebinar, Problem, Trainer
+from services.scheduling.planner.rules import Rules
+
+REPAIR_STAY_KM = 1000.0
+"""So dear is it in a repair to send a body elsewhere that it happens only where there is no other way."""
+RULES = tuple(field.name for field in fields(Rules) if field.name != "previous")
+PLAIN = ("seconds", "seed", "detour", "moved_date_km", "changed_trainer_km")
+"""What a parameter says is said to the planner under the same name."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """The plan that a run is to stay near, with the appointments as they stand where it is published."""
+
+    run_id: UUID
+    problem: Problem
+    plan: Plan
+    days: tuple[PreviousDay, ...]
+    webinars: tuple[PreviousWebinar, ...]
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The host of each body."""
+        return {code: day.host_code for day in self.plan.days for code in day.body_codes}
+
+    @property
+    def held(self) -> set[str]:
+        """The hosts whose day is fixed."""
+        return {day.host_code for day in self.days if day.fixed}
+
+
+def check(session: Session, programme_id: UUID, parameters: Mapping[str, Any], now: datetime) -> None:
+    """Refuse what cannot be a base or a repair before a run is made of it.
+
+    Refused: no_plan, not_published, already_started.
+    """
+    repair = parameters.get("repair")
+    if repair is None and parameters.get("based_on") is None:
+        return
+    run = _base_run(session, programme_id, parameters)
+    outcome = session.get(Outcome, run.id)
+    if outcome is None:
+        raise Refused("no_plan", state=run.state)
+    if repair is None:
+        return
+    plan = Plan.from_json(outcome.plan)
+    if repair["kind"] == HOST_CANCELS and all(day.host_code != repair.get("host_code") for day in plan.days):
+        raise Invalid({"parameters.repair.host_code": ["not_in_the_plan"]})
+    if repair["kind"] == HOST_CANCELS:
+        number = next(day.number for day in plan.days if day.host_code == repair["host_code"])
+        row = _standing(session, run).get((TRAINING_DAY, number))
+        if row is not None and (row.state != SCHEDULED or row.starts_at <= now):
+            raise Refused("already_started", starts_at=row.starts_at.isoformat())
+    if repair["kind"] == TRAINER_ILL:
+        taught = {who for day in plan.days for who in day.trainer_ids} | {w.speaker_id for w in plan.webinars}
+        if repair.get("trainer_id") not in taught:
+            raise Invalid({"parameters.repair.trainer_id": ["not_in_the_plan"]})
+        if not repair.get("first") or not repair.get("last") or repair["first"] > repair["last"]:
+            raise Invalid({"parameters.repair.last": ["before_start"]})
+
+
+def steered(session: Session, run: Run, problem: Problem, zone: ZoneInfo, now: datetime) -> Problem:
+    """The problem with everything that the run's parameters say."""
+    said = {name: value for name, value in run.parameters.items() if value is not None}
+    plain = {name: said[name] for name in PLAIN if name in said}
+    if "repair" in said:
+        return _repaired(_base(session, run, zone, now), said["repair"], problem, plain)
+    rules = Rules.from_json({name: said[name] for name in RULES if name in said})
+    capacities: Mapping[str, int] = said.get("capacities", {})
+    steered = replace(
+        problem,
+        **plain,
+        rules=rules,
+        hosts=tuple(replace(host, capacity=capacities.get(host.code, host.capacity)) for host in problem.hosts),
+        pinned_dates={code: date.fromisoformat(day) for code, day in said.get("pinned_dates", {}).items()},
+    )
+    return steered if "based_on" not in said else _near(_base(session, run, zone, now), steered)
+
+
+def published(session: Session, programme_id: UUID) -> Run | None:
+    """The run whose plan is the calendar."""
+    return session.scalar(sa.select(Run).where(Run.programme_id == programme_id, Run.state == PUBLISHED))
+
+
+def _base_run(session: Session, programme_id: UUID, parameters: Mapping[str, Any]) -> Run:
+    if parameters.get("based_on") is not None:
+        run = session.get(Run, UUID(parameters["based_on"]))
+        if run is None or run.programme_id != programme_id:
+            raise Missing("run")
+        return run
+    run = published(session, programme_id)
+    if run is None:
+        raise Refused("not_published")
+    return run
+
+
+def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
+    base = _base_run(session, run.programme_id, run.parameters)
+    outcome = session.get_one(Outcome, base.id)
+    problem, plan = Problem.from_json(outcome.problem), Plan.from_json(outcome.plan)
+    rows = _standing(session, base)
+    usual = set(working_days(problem))
+    days, webinars = [], []
+    for day in plan.days:
+        row = rows.get((TRAINING_DAY, day.number))
+        if base.state == PUBLISHED and row is None:
+            continue  # called off by hand
+        on, fixed = _stands(row, day.date, usual, zone, now)
+        days.append(PreviousDay(day.number, day.host_code, on, day.trainer_ids, fixed))
+    for webinar in plan.webinars:
+        row = rows.get((WEBINAR, webinar.number))
+        if base.state == PUBLISHED and row is None:
+            continue
+        on, fixed = _stands(row, webinar.date, usual, zone, now)
+        webinars.append(PreviousWebinar(webinar.number, webinar.topic, on, webinar.speaker_id, fixed))
+    return Base(base.id, problem, plan, tuple(days), tuple(webinars))
+
+
+def _standing(session: Session, run: Run) -> dict[tuple[str, int], Appointment]:
+    """The appointments of a run's plan, where it is the published one."""
+    if run.state != PUBLISHED:
+        return {}
+    chosen = sa.select(Appointment).where(Appointment.programme_id == run.programme_id, Appointment.state != CANCELLED)
+    return {(row.kind, row.number): row for row in session.scalars(chosen)}
+
+
+def _stands(
+    row: Appointment | None, planned: date, usual: set[date], zone: ZoneInfo, now: datetime
+) -> tuple[date, bool]:
+    """Where an appointment stands, and whether it must stay: held, or moved by hand where no rule would put it."""
+    if row is None:
+        return planned, False
+    on = local_date(row.starts_at, zone)
+    return on, row.state != SCHEDULED or row.starts_at <= now or (on != planned and on not in usual)
+
+
+def _near(base: Base, problem: Problem) -> Problem:
+    """The problem, to be solved near the base: its places are the previous ones, and what has been held stays."""
+    held = base.held
+    guests = {code for day in base.plan.days if day.host_code in held for code in day.body_codes}
+    old = {body.code: body for body in base.problem.bodies if body.code in guests}
+    bodies = [old.get(body.code, body) for body in problem.bodies]
+    known = {body.code for body in problem.bodies}
+    bodies += [body for code, body in sorted(old.items()) if code not in known]
+    seated = {day.host_code: day.seated for day in base.plan.days if day.host_code in held}
+    hosts = {host.code: host for host in problem.hosts}
+    hosts.update({host.code: host for host in base.problem.hosts if host.code in held})
+    places = base.places
+    rules = replace(
+        problem.rules,
+        pinned_hosts=problem.rules.pinned_hosts | held,
+        excluded_hosts=problem.rules.excluded_hosts - held,
+        pinned={**problem.rules.pinned, **{code: places[code] for code in guests}},
+        previous={code: host for code, host in places.items() if code in known | guests},
+    )
+    return replace(
+        problem,
+        bodies=tuple(bodies),
+        hosts=tuple(replace(host, capacity=seated.get(code, host.capacity)) for code, host in sorted(hosts.items())),
+        trainers=_with_those_of_the_past(base, problem.trainers, problem),
+        rules=rules,
+        previous_days=base.days,
+        previous_webinars=base.webinars,
+    )
+
+
+def _with_those_of_the_past(base: Base, trainers: tuple[Trainer, ...], problem: Problem) -> tuple[Trainer, ...]:
+    """The trainers, and those who have taught and do so no more: they are away on every date to come."""
+    needed = {who for day in base.days if day.fixed for who in day.trainer_ids}
+    needed |= {webinar.speaker_id for webinar in base.webinars if webinar.fixed}
+    gone = needed - {trainer.id for trainer in trainers}
+    length = (problem.window_until - problem.window_from).days
+    window = frozenset(problem.window_from + timedelta(days=offset) for offset in range(length + 1))
+    return (*trainers, *(replace(t, unavailable=window) for t in base.problem.trainers if t.id in gone))
+
+
+def _repaired(base: Base, repair: Mapping[str, Any], current: Problem, plain: Mapping[str, Any]) -> Problem:
+    """The base's own question with the one thing changed, hosts and trainers as they are now."""
+    hosts = {host.code: host for host in base.problem.hosts}
+    hosts.update({host.code: host for host in current.hosts})
+    known = {trainer.id for trainer in current.trainers}
+    trainers = (*current.trainers, *(t for t in base.problem.trainers if t.id not in known))
+    problem = replace(
+        base.problem,
+        **plain,
+        hosts=tuple(_room_for_guests(base, host) for _, host in sorted(hosts.items())),
+        trainers=trainers,
+        window_from=max(base.problem.window_from, current.window_from),
+        pinned_dates={},
+    )
+    used = frozenset(day.host_code for day in base.days)
+    if repair["kind"] == HOST_CANCELS:
+        gone = repair["host_code"]
+        rules = replace(problem.rules, pinned_hosts=used - {gone}, excluded_hosts=frozenset({gone}), pinned={})
+    else:
+        rules = replace(problem.rules, pinned_hosts=used, excluded_hosts=frozenset(), pinned=base.places)
+        first, last = (date.fromisoformat(repair[name]) for name in ("first", "last"))
+        ill = frozenset(first + timedelta(days=offset) for offset in range((last - first).days + 1))
+        problem = replace(
+            problem,
+            trainers=tuple(
+                replace(t, unavailable=t.unavailable | ill) if t.id == repair["trainer_id"] else t for t in trainers
+            ),
+        )
+    return _near(base, replace(problem, rules=replace(rules, stay_km=REPAIR_STAY_KM)))
+
+
+def _room_for_guests(base: Base, host: Host) -> Host:
+    """A room that was made smaller since keeps those who have their places there: a repair turns nobody out."""
+    seated = next((day.seated for day in base.plan.days if day.host_code == host.code), 0)
+    return host if host.capacity is None or host.capacity >= seated else replace(host, capacity=seated)
