@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.versions import expected_version, if_match, versioned
 from gateway.backend import call
+from gateway.exports import exported
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
 
@@ -26,6 +29,24 @@ def list_adhesions(query: dict[str, Any]) -> Any:
     `found` counts to 10,000; `found_all` says whether that is all. A `cursor` belongs to the `sort` it was given for.
     """
     return call("enrollment", "adhesions", **query)
+
+
+@adhesions.get("/adhesions/export")
+@staff_only("secretariat")
+@adhesions.arguments(given.ExportQuery, location="query")
+@adhesions.response(
+    200,
+    {"type": "string", "format": "binary"},
+    content_type="text/csv",
+    description="The table, in the format asked for",
+)
+def export_adhesions(query: dict[str, Any]) -> Response:
+    """Adhesions or their delegates as a table, in the list's filters
+
+    CSV with semicolons and a BOM, or XLSX. The export is written into the audit log.
+    """
+    programme = call("enrollment", "programme", code=query.pop("programme_code"))
+    return exported(programme, query.pop("subject"), query.pop("format"), query)
 
 
 @adhesions.get("/adhesions/<uuid:adhesion_id>")

@@ -149,6 +149,11 @@ class AdhesionFilter(Query):
     query = text(200)
 
 
+class ExportQuery(AdhesionFilter):
+    subject = choice(("adhesions", "delegates"), load_default="adhesions")
+    format = choice(("csv", "xlsx"), load_default="csv")
+
+
 class AdhesionsQuery(AdhesionFilter, PageQuery):
     """A page of them; ``count`` asks how many match."""
 

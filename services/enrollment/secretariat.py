@@ -16,7 +16,18 @@ from chassis.refusal import Missing, check_version
 from chassis.rpc import rpc
 from contracts.enrollment import BulkActionAdvanced
 from contracts.event import Event
-from services.enrollment import adhesions, bulk, corrections, finding, history, notes, queries, reminders, schemas
+from services.enrollment import (
+    adhesions,
+    bulk,
+    corrections,
+    exports,
+    finding,
+    history,
+    notes,
+    queries,
+    reminders,
+    schemas,
+)
 from services.enrollment.models import Adhesion, BulkAction
 from services.enrollment.settings import EnrollmentSettings
 
@@ -28,6 +39,14 @@ class Secretariat:
     database: Store
     outbox: Emitter
     _change: Callable[..., dict[str, Any]]
+
+    @rpc
+    def export_rows(self, programme_code: str, subject: str, after: int = 0, **filters: Any) -> dict[str, Any]:
+        """The next rows of a table to take away; ``next`` is where to go on."""
+        wanted = finding.Filters(**schemas.AdhesionFilterInput().load(filters))
+        with self.database.read() as session:
+            rows, following = exports.part(session, queries.programme(session, programme_code), subject, wanted, after)
+            return {"rows": rows, "next": following}
 
     # one adhesion
 

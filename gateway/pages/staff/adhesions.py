@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 import seeds
 from chassis.refusal import Invalid, Refused
 from gateway.accounts import names_of
 from gateway.backend import call
+from gateway.exports import FORMATS, SUBJECTS, exported
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only, store
 from gateway.pages.staff import chosen
@@ -64,6 +66,16 @@ def index() -> Response:
         **chosen.paged(found, url_for("staff_adhesions.index")),
     )
     return Response(page, 422 if errors else 200)
+
+
+@pages.get("/staff/adhesions/export")
+@staff_only("secretariat")
+def export() -> Response:
+    """What the filters let through, as a table to keep."""
+    subject, form = request.args.get("subject", ""), request.args.get("format", "")
+    if subject not in SUBJECTS or form not in FORMATS:
+        raise NotFound()
+    return exported(chosen.programme(), subject, form, wanted(typed(request.args)))
 
 
 def _sort_url(sort: str) -> str:
