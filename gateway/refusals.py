@@ -317,14 +317,29 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("Start the planning once adhesions are confirmed."),
     ),
     "already_published": (
-        N_("A plan is already published"),
-        N_("People have been invited to the appointments of a published plan."),
-        N_("Move or cancel single appointments instead of publishing another plan."),
+        N_("This plan cannot replace the published one"),
+        N_("It is already published, or it would change appointments that have begun or are over."),
+        N_("Plan again from the published plan: what has been held stays as it was."),
     ),
     "no_plan": (
         N_("There is no plan"),
         N_("The planning has not ended with a plan: its state is “%(state)s”."),
         N_("Wait until it ends, or start another one."),
+    ),
+    "not_published": (
+        N_("No plan is published yet"),
+        N_("A repair changes the published calendar, and there is none."),
+        N_("Publish a plan first, or start a planning with other rules."),
+    ),
+    "host_exists": (
+        N_("This place is already on the list"),
+        N_("Each municipality offers one place for training days."),
+        N_("Open it in the list and change its room, address or seats."),
+    ),
+    "closures_unreadable": (
+        N_("Some lines of the list cannot be read"),
+        N_("%(count)s lines name no known place or no date, the first ones: %(first_lines)s. Nothing was saved."),
+        N_("Correct these lines and send the list again."),
     ),
     "plan_out_of_date": (
         N_("The plan is out of date"),
@@ -620,6 +635,10 @@ FIELD_ERRORS: dict[str, str] = {
     "not_topics": N_("Each line needs a title in Italian and one in English, with | between them."),
     "cannot_change": N_("This cannot change once the programme is public."),
     "must_change": N_("Other words of the consent need another version."),
+    "not_a_day": N_("Write a day such as 24/12, or a date such as 24/12/2017."),
+    "nowhere": N_("A position at 0, 0 is in the sea: write the right one."),
+    "at_least_one": N_("Choose one at least."),
+    "not_in_the_plan": N_("This is not part of the published plan."),
     "below_minimum": N_("It cannot be less than the minimum."),
     "formula": N_("It begins like a formula: take away the sign at its beginning."),
     "unreadable_letters": N_("Some letters cannot be read: correct them, or save the file as XLSX."),

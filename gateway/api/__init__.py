@@ -25,6 +25,7 @@ from gateway.api.planning import planning
 from gateway.api.programmes import settings as programme_settings
 from gateway.api.public import bodies, joining, programmes, verification
 from gateway.api.repair import failures
+from gateway.api.resources import resources
 from gateway.api.sessions import sessions
 from gateway.identity import settings
 
@@ -51,7 +52,7 @@ def get_description() -> Response:
 
 PARTS = (
     *(service, sessions, programmes, bodies, joining, drafts, lists, doors, area, verification),
-    *(adhesions, planning, appointments, certificates, messages, failures),
+    *(adhesions, planning, resources, appointments, certificates, messages, failures),
     *(accounts, log),
     programme_settings,
 )

@@ -343,19 +343,6 @@ class ReasonInput(Input):
     reason = prose(500, required=True)
 
 
-class RunParameters(Input):
-    """How long the planner may search; a fixed seed makes it repeatable; detour is road over straight line."""
-
-    seconds = fields.Float(validate=validate.Range(0.5, 3600, error="out_of_range"))
-    seed = whole(0, 2**31 - 1)
-    detour = fields.Float(validate=validate.Range(1, 3, error="out_of_range"))
-
-
-class RunInput(Input):
-    programme_id = uuid(required=True)
-    parameters = fields.Nested(RunParameters, load_default=dict)
-
-
 class EntryInput(Input):
     delegate_id = uuid(required=True)
     minutes = whole(0, 1440, required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from flask import Response, request, url_for
 from gateway import progress
 from gateway.api import input as given
 from gateway.api import output as out
+from gateway.api import planning_shapes as shapes
 from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.backend import call
 from gateway.forms import request_key
@@ -20,14 +22,15 @@ planning = Blueprint("planning", __name__, url_prefix=PREFIX, description="Plann
 
 @planning.post("/scheduling-runs")
 @staff_only("secretariat")
-@planning.arguments(given.RunInput)
+@planning.arguments(shapes.RunInput)
 @planning.response(202, out.Run)
 def start_run(run: dict[str, Any]) -> Any:
     """Start a planning run
 
     `Location` is where its state can be asked for while it runs.
     """
-    started = call("scheduling", "start_run", **run, actor=staff_id(), idempotency_key=request_key())
+    chosen = {**run, "parameters": _plain(run["parameters"])}
+    started = call("scheduling", "start_run", **chosen, actor=staff_id(), idempotency_key=request_key())
     return started, 202, {"Location": url_for("api-planning.get_run", run_id=started["id"])}
 
 
@@ -71,6 +74,31 @@ def get_plan(run_id: UUID) -> Any:
     return call("scheduling", "plan", run_id=str(run_id))
 
 
+@planning.get("/scheduling-runs/<uuid:run_id>/comparison")
+@staff_only("secretariat")
+@planning.arguments(shapes.ComparisonQuery, location="query")
+@planning.response(200, shapes.Comparison)
+def compare_runs(query: dict[str, Any], run_id: UUID) -> Any:
+    """This plan beside another: kilometres, fairness, regions, days that differ, bodies that move"""
+    return call("scheduling", "compare_runs", run_id=str(run_id), **query)
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>/bodies/<string(maxlength=40):code>/why")
+@staff_only("secretariat")
+@planning.response(200, shapes.Why)
+def get_why(run_id: UUID, code: str) -> Any:
+    """Why a body goes where it goes: its nearest places, what each would cost, and why not"""
+    return call("scheduling", "why", run_id=str(run_id), body_code=code)
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>/publication-preview")
+@staff_only("secretariat")
+@planning.response(200, shapes.Preview)
+def get_publication_preview(run_id: UUID) -> Any:
+    """What publishing would change, and how many people would be told; nothing is changed"""
+    return call("scheduling", "preview_publication", run_id=str(run_id))
+
+
 @planning.post("/scheduling-runs/<uuid:run_id>/publication")
 @staff_only("secretariat")
 @planning.response(200, out.Publication)
@@ -94,3 +122,10 @@ def watch_run(run_id: UUID) -> Response:
     """
     request.environ["eventlet.minimum_write_chunk_size"] = 1  # else its server holds small chunks back
     return progress.streamed(call("scheduling", "run", run_id=str(run_id)), request.headers.get("Last-Event-ID"))
+
+
+def _plain(value: Any) -> Any:
+    """Dates as the text that services take, however deep."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return value.isoformat() if isinstance(value, date) else value

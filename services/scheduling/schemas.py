@@ -116,7 +116,6 @@ class RunParameters(Strict):
     stay_km = fields.Float(validate=_between(0.0, 5000.0))
     moved_date_km = fields.Float(validate=_between(0.0, 5000.0))
     changed_trainer_km = fields.Float(validate=_between(0.0, 5000.0))
-    split = fields.Boolean(truthy={True}, falsy={False})
 
 
 class EntryIn(Strict):

@@ -35,7 +35,7 @@ from services.scheduling.planner.rules import Rules
 
 REPAIR_STAY_KM = 1000.0
 """So dear is it in a repair to send a body elsewhere that it happens only where there is no other way."""
-RULES = tuple(field.name for field in fields(Rules) if field.name != "previous")
+RULES = tuple(field.name for field in fields(Rules) if field.name not in ("previous", "split"))
 PLAIN = ("seconds", "seed", "detour", "moved_date_km", "changed_trainer_km")
 """What a parameter says is said to the planner under the same name."""
 
