@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.backend import call
 
-__all__ = ["from_registry"]
+__all__ = ["USUAL_VENUE", "from_registry"]
 
+USUAL_VENUE = "Sala consiliare del Comune"
 _KNOWN = ("name", "province", "region", "population", "latitude", "longitude")
 
 

@@ -172,6 +172,16 @@ LABELS: dict[str, dict[str, str]] = {
         "calendar": N_("choosing dates and trainers"),
         "done": N_("done"),
     },
+    "why": {
+        "goes_here": N_("it goes here"),
+        "pinned": N_("it is pinned here"),
+        "forbidden": N_("forbidden to this body"),
+        "excluded": N_("excluded from the planning"),
+        "not_chosen": N_("no training day is held here"),
+        "pinned_elsewhere": N_("it is pinned to another place"),
+        "full": N_("full"),
+        "dearer": N_("possible, but all together would travel more"),
+    },
     "calendar_rule": {
         "host_dates": N_("the dates on which places are open"),
         "days_per_date": N_("how many training days may be held on one date"),

@@ -211,7 +211,25 @@ PlannedWebinar = shape(
     date=day(),
     interested=whole(),
 )
-Plan = shape("Plan", run=Run, days=[PlannedDay], webinars=[PlannedWebinar])
+Engagement = shape("Engagement", date=day(), kind=text(), number=whole(), what=text())
+EngagedTrainer = shape("EngagedTrainer", id=text(), name=text(), km=number(), engagements=[Engagement])
+PlannedRegion = shape(
+    "PlannedRegion",
+    region=text(),
+    **{name: whole() for name in ("bodies", "delegates", "days_held")},
+    mean_km=number(),
+    longest_km=number(),
+)
+Plan = shape(
+    "Plan",
+    run=Run,
+    days=[PlannedDay],
+    webinars=[PlannedWebinar],
+    trainers=[EngagedTrainer],
+    regions=[PlannedRegion],
+    calendar_km=number(),
+    calendar_bound_km=number(),
+)
 Publication = shape(
     "Publication",
     run_id=ident(),

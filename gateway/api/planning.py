@@ -16,6 +16,7 @@ from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
+from gateway.plan_export import plan_file
 
 planning = Blueprint("planning", __name__, url_prefix=PREFIX, description="Planning runs and their plans")
 
@@ -97,6 +98,23 @@ def get_why(run_id: UUID, code: str) -> Any:
 def get_publication_preview(run_id: UUID) -> Any:
     """What publishing would change, and how many people would be told; nothing is changed"""
     return call("scheduling", "preview_publication", run_id=str(run_id))
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>/export/<string(maxlength=80):name>")
+@staff_only("secretariat")
+@planning.response(
+    200,
+    {"type": "string", "format": "binary"},
+    content_type="application/octet-stream",
+    description="The file, in the type that its name says",
+)
+def export_plan(run_id: UUID, name: str) -> Response:
+    """The plan as a file
+
+    `plan.xlsx`; `days.csv`, `bodies.csv`, `webinars.csv`, `trainers.csv`, `regions.csv`; `calendar.ics`, or the id of a
+    trainer with `.ics`.
+    """
+    return plan_file(str(run_id), name)
 
 
 @planning.post("/scheduling-runs/<uuid:run_id>/publication")

@@ -12,10 +12,14 @@ from gateway.pages.staff import (
     corrections,
     doors,
     entrance,
+    exports,
+    hosts,
     messages,
     planning,
     programmes,
     repair,
+    steering,
+    trainers,
 )
 
 blueprints = [
@@ -34,6 +38,10 @@ blueprints = [
     corrections.pages,
     bulk.pages,
     planning.pages,
+    steering.pages,
+    exports.pages,
+    hosts.pages,
+    trainers.pages,
     appointments.pages,
     certificates.pages,
     messages.pages,

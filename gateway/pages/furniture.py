@@ -52,6 +52,11 @@ DONE = {
     "programme_changed": i18n.N_("The programme is changed."),
     "programme_published": i18n.N_("The programme is public."),
     "nothing_changed": i18n.N_("Nothing was different: the programme is as it was."),
+    "host_added": i18n.N_("The place is on the list: say what its room is like."),
+    "host_changed": i18n.N_("The place is saved: the next planning takes it into account."),
+    "trainer_added": i18n.N_("The trainer is on the list."),
+    "trainer_changed": i18n.N_("The trainer is saved: the next planning takes it into account."),
+    "rules_changed": i18n.N_("The rules are saved: the next planning takes them into account."),
     "run_stopping": i18n.N_("The planning is asked to stop: it keeps the best plan found so far."),
 }
 

@@ -50,6 +50,7 @@ def compare(session: Session, run_id: Any, other_id: Any) -> Answer:
 
 def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: datetime) -> Answer:
     """What publishing the plan would change and whom it would touch: it is published, counted, and taken back."""
+    attempt = session.begin_nested()
     _, told = publication.publish(session, run_id, settings, now)
     moved = [event for event in told if isinstance(event, AppointmentMoved)]
     touched = {event.delegate_id for event in told if isinstance(event, PlaceAssigned | PlaceReleased | PlaceWaiting)}
@@ -60,10 +61,10 @@ def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: d
             )
         )
     )
-    new = [event for event in told if type(event) is AppointmentScheduled]
-    answer = {
+    attempt.rollback()
+    return {
         "run_id": str(run_id),
-        "scheduled": [_appointment(event) for event in new],
+        "scheduled": [_appointment(event) for event in told if type(event) is AppointmentScheduled],
         "moved": [_appointment(event) for event in moved],
         "cancelled": sum(isinstance(event, AppointmentCancelled) for event in told),
         "places_assigned": sum(isinstance(event, PlaceAssigned) for event in told),
@@ -71,8 +72,6 @@ def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: d
         "places_waiting": sum(isinstance(event, PlaceWaiting) for event in told),
         "people": len(touched),
     }
-    session.rollback()
-    return answer
 
 
 def why(session: Session, run_id: Any, body_code: str) -> Answer:

@@ -35,6 +35,8 @@ from services.scheduling.planner.rules import Rules
 
 REPAIR_STAY_KM = 1000.0
 """So dear is it in a repair to send a body elsewhere that it happens only where there is no other way."""
+REPAIR_PRICES = {"moved_date_km": 3000.0, "changed_trainer_km": 300.0}
+"""A date that moves touches everybody who goes there, another trainer nobody."""
 RULES = tuple(field.name for field in fields(Rules) if field.name not in ("previous", "split"))
 PLAIN = ("seconds", "seed", "detour", "moved_date_km", "changed_trainer_km")
 """What a parameter says is said to the planner under the same name."""
@@ -214,7 +216,7 @@ def _repaired(base: Base, repair: Mapping[str, Any], current: Problem, plain: Ma
     trainers = (*current.trainers, *(t for t in base.problem.trainers if t.id not in known))
     problem = replace(
         base.problem,
-        **plain,
+        **{**REPAIR_PRICES, **plain},
         hosts=tuple(_room_for_guests(base, host) for _, host in sorted(hosts.items())),
         trainers=trainers,
         window_from=max(base.problem.window_from, current.window_from),

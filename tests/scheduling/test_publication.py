@@ -147,7 +147,7 @@ def test_refusals(joined: Any, store: Store, clock: MovableClock) -> None:
     assert refusal(joined.publish, run_id=run, actor="staff") == ("already_published", {})
 
     clock.advance(days=90)
-    later = planned(store, "later", ["AB", "C"])
+    later = planned(store, "later", ["AB", "C"], hosts={2: "H9"})
     assert refusal(joined.publish, run_id=later, actor="staff") == ("already_published", {})
 
 

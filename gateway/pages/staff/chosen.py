@@ -34,6 +34,16 @@ def any_programme() -> dict[str, Any] | None:
         return None
 
 
+def programme_of(run: dict[str, Any]) -> dict[str, Any]:
+    """The programme of a planning run."""
+    found: list[dict[str, Any]] = [
+        one for one in call("enrollment", "programmes")["items"] if one["programme_id"] == run["programme_id"]
+    ]
+    if not found:
+        raise Missing("programme")
+    return found[0]
+
+
 def asked(*names: str) -> dict[str, str]:
     """The filters of the address that say something."""
     return {name: value for name in names if (value := request.args.get(name, "").strip()[:200])}

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from chassis.refusal import Invalid, Missing, Refused
+from chassis.refusal import Invalid, Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
 from gateway.map import body_places, dots, italy
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
+from gateway.pages.staff.steering import FAIR_KM, FAIRNESS
 from gateway.progress import has_plan
 from gateway.words import LABELS, Explanation, explain, explain_failed_run
 
@@ -46,6 +47,9 @@ def start() -> Page:
         errors["seed"] = ["not_a_number"]
     elif len(seed) > 7 or int(seed) > _LARGEST_SEED:
         errors["seed"] = ["out_of_range"]
+    fairness = request.form.get("fairness", "0")
+    if fairness not in map(str, FAIRNESS):
+        errors["fairness"] = ["not_a_choice"]
     if errors:
         return _index(errors=errors, status=422)
     try:
@@ -53,7 +57,7 @@ def start() -> Page:
             "scheduling",
             "start_run",
             programme_id=programme["programme_id"],
-            parameters={"seconds": int(seconds), "seed": int(seed)},
+            parameters={"seconds": int(seconds), "seed": int(seed), "fair_km": FAIR_KM, "fairness": int(fairness)},
             actor=staff_id(),
             idempotency_key=request_key(),
         )
@@ -107,15 +111,20 @@ def publish(run_id: str) -> Page:
 
 def _ask_publish(run: dict[str, Any]) -> str:
     plan = call("scheduling", "plan", run_id=run["id"])
-    return render_template("staff/publish.html", run=run, plan=plan, programme=_programme_of(run), key=new_key())
-
-
-def _programme_of(run: dict[str, Any]) -> dict[str, Any]:
-    programmes = call("enrollment", "programmes")["items"]
-    found: list[dict[str, Any]] = [one for one in programmes if one["programme_id"] == run["programme_id"]]
-    if not found:
-        raise Missing("programme")
-    return found[0]
+    preview, problem = None, None
+    try:
+        preview = call("scheduling", "preview_publication", run_id=run["id"])
+    except Refused as answer:
+        problem = explain(answer)
+    return render_template(
+        "staff/publish.html",
+        run=run,
+        plan=plan,
+        preview=preview,
+        problem=problem,
+        programme=chosen.programme_of(run),
+        key=new_key(),
+    )
 
 
 def _index(
@@ -135,6 +144,8 @@ def _index(
         runs=found["items"],
         statistics=optional("enrollment", "statistics", programme_code=programme["code"]),
         seconds=_SECONDS,
+        fairness=FAIRNESS,
+        fair_km=FAIR_KM,
         values=request.form or {"seconds": "10", "seed": "0"},
         errors=errors or {},
         problem=problem,
@@ -150,7 +161,7 @@ def _show(run_id: str, problem: Explanation | None = None, status: int = 200) ->
     page = render_template(
         "staff/run.html",
         run=run,
-        programme=_programme_of(run),
+        programme=chosen.programme_of(run),
         going_on=run["state"] in _GOING_ON,
         phases=LABELS["phase"],
         failure=explain_failed_run(run) if run["state"] == "failed" else None,
@@ -159,5 +170,6 @@ def _show(run_id: str, problem: Explanation | None = None, status: int = 200) ->
         dots=dots(plan["days"], body_places()) if plan else None,
         problem=problem,
         key=new_key(),
+        second_key=new_key(),
     )
     return Response(page, status)

@@ -1,0 +1,171 @@
+"""A plan is judged and steered: compared with another, asked why, changed and planned again, repaired."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from chassis.refusal import Invalid, Refused
+from gateway.backend import call
+from gateway.forms import new_key, request_key
+from gateway.identity import staff_id, staff_only
+from gateway.pages.staff import chosen
+from gateway.progress import has_plan
+from gateway.words import Explanation, explain
+
+pages = Blueprint("staff_steering", __name__)
+
+STAYS = (0, 30, 200)
+FAIRNESS = (0, 1, 3)
+FAIR_KM = 75
+SECONDS = (5, 10, 60, 300)
+Page = Response | BaseResponse | str
+Errors = dict[str, list[str]]
+
+
+@pages.get("/staff/planning/<run_id>/compare")
+@staff_only("secretariat")
+def compare(run_id: str) -> Page:
+    """This plan beside another of the same programme."""
+    run = call("scheduling", "run", run_id=run_id)
+    others = _with_plans(run)
+    other_id = request.args.get("other") or (others[0]["id"] if others else None)
+    found = call("scheduling", "compare_runs", run_id=run_id, other_id=other_id) if other_id else None
+    return render_template(
+        "staff/compare.html", programme=chosen.programme_of(run), run=run, others=others, other=other_id, found=found
+    )
+
+
+@pages.get("/staff/planning/<run_id>/why/<code>")
+@staff_only("secretariat")
+def why(run_id: str, code: str) -> Page:
+    """Why this body goes there: the nearest places, and what each would cost."""
+    found = call("scheduling", "why", run_id=run_id, body_code=code)
+    return render_template("staff/why.html", programme=chosen.programme_of(found["run"]), found=found, key=new_key())
+
+
+@pages.get("/staff/planning/<run_id>/again")
+@staff_only("secretariat")
+def ask_again(run_id: str) -> Page:
+    """The plan's days, each to be kept, excluded, moved or given other seats."""
+    return _again(run_id)
+
+
+@pages.post("/staff/planning/<run_id>/again")
+@staff_only("secretariat")
+def again(run_id: str) -> Page:
+    """Plan again under these rules, near this plan."""
+    form, errors = request.form, Errors()
+    rules: dict[str, Any] = {"based_on": run_id}
+    for name, choices in (("seconds", SECONDS), ("stay_km", STAYS), ("fairness", FAIRNESS)):
+        value = form.get(name, "10" if name == "seconds" else str(choices[1]))
+        if value not in map(str, choices):
+            errors[name] = ["not_a_choice"]
+        else:
+            rules[name] = int(value)
+    rules["fair_km"] = FAIR_KM
+    fates = {name.removeprefix("fate."): value for name, value in form.items() if name.startswith("fate.")}
+    rules["pinned_hosts"] = sorted(code for code, fate in fates.items() if fate == "keep")
+    rules["excluded_hosts"] = sorted(code for code, fate in fates.items() if fate == "exclude")
+    rules["capacities"], rules["pinned_dates"] = _seats(errors), _dates(errors)
+    if form.get("pin_body"):
+        rules["pinned"] = {form["pin_body"][:80]: form.get("pin_host", "")[:80]}
+    if errors:
+        return _again(run_id, errors=errors, status=422)
+    return _start(run_id, rules)
+
+
+@pages.post("/staff/planning/<run_id>/repair")
+@staff_only("secretariat")
+def repair(run_id: str) -> Page:
+    """A host cancels, or a trainer is ill: find the least change; it is shown before anything is published."""
+    form = request.form
+    kind = form.get("kind", "")
+    wanted = {"kind": kind, **{name: form[name][:80] for name in _FACTS.get(kind, ()) if form.get(name)}}
+    return _start(run_id, {"repair": wanted, "seconds": 5, "based_on": run_id})
+
+
+_FACTS = {"host_cancels": ("host_code",), "trainer_ill": ("trainer_id", "first", "last")}
+
+
+def _start(run_id: str, parameters: dict[str, Any]) -> Page:
+    run = call("scheduling", "run", run_id=run_id)
+    try:
+        begun = call(
+            "scheduling",
+            "start_run",
+            programme_id=run["programme_id"],
+            parameters=parameters,
+            actor=staff_id(),
+            idempotency_key=request_key(),
+        )
+    except Invalid as answer:
+        errors = {
+            path.rpartition("repair.")[2].removeprefix("parameters."): codes for path, codes in answer.errors.items()
+        }
+        return _again(run_id, errors=errors, status=422)
+    except Refused as answer:
+        return _again(run_id, problem=explain(answer), status=409)
+    return redirect(url_for("staff_planning.show", run_id=begun["id"]), 303)
+
+
+def _seats(errors: Errors) -> dict[str, int]:
+    """Other numbers of seats than the plan had."""
+    found = {}
+    for name, value in request.form.items():
+        text = value.strip()
+        if not name.startswith("seats.") or not text or text == request.form.get(f"was.{name}"):
+            continue
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 10_000):
+            errors[name] = ["out_of_range"]
+        else:
+            found[name.removeprefix("seats.")] = int(text)
+    return found
+
+
+def _dates(errors: Errors) -> dict[str, str]:
+    """Other dates than the plan had."""
+    found = {}
+    for name, value in request.form.items():
+        if not name.startswith("date.") or not value or value == request.form.get(f"was.{name}"):
+            continue
+        try:
+            found[name.removeprefix("date.")] = date.fromisoformat(value).isoformat()
+        except ValueError:
+            errors[name] = ["not_a_day"]
+    return found
+
+
+def _again(
+    run_id: str, errors: Errors | None = None, problem: Explanation | None = None, status: int = 200
+) -> Response:
+    run = call("scheduling", "run", run_id=run_id)
+    plan = call("scheduling", "plan", run_id=run_id)
+    page = render_template(
+        "staff/again.html",
+        programme=chosen.programme_of(run),
+        run=run,
+        plan=plan,
+        values=request.form,
+        errors=errors or {},
+        names={
+            f"{kind}.{day['host_code']}": f"{day['host_name']}" for kind in ("seats", "date") for day in plan["days"]
+        },
+        problem=problem,
+        key=new_key(),
+        stays=STAYS,
+        fairness=FAIRNESS,
+        fair_km=FAIR_KM,
+        seconds=SECONDS,
+    )
+    return Response(page, status)
+
+
+def _with_plans(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The other runs of the programme that have a plan, the published one first, then the newest."""
+    runs = call("scheduling", "runs", programme_id=run["programme_id"], limit=50)["items"]
+    found = [one for one in runs if has_plan(one) and one["id"] != run["id"]]
+    return sorted(found, key=lambda one: one["state"] != "published")

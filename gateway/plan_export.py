@@ -1,0 +1,224 @@
+"""A plan taken away: as a workbook, as one table, as calendars that any calendar program reads.
+
+Tables are for Italian spreadsheets: semicolons, a BOM, decimal commas. A cell that a spreadsheet would take for a
+formula gets an apostrophe before it: names come from forms that anyone may fill in.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+from flask import Response
+from icalendar import Calendar, Event
+
+from chassis import clock
+from chassis.refusal import Missing
+from gateway.backend import call
+from gateway.i18n import gettext as _
+from gateway.i18n import in_language
+
+__all__ = ["TABLES", "exported", "plan_file"]
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROME = ZoneInfo("Europe/Rome")
+DAY_STARTS = time(9)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Cell = str | int | float | None
+Table = list[list[Cell]]
+Json = dict[str, Any]
+
+
+def exported(plan: Json, programme: Json, name: str) -> tuple[bytes, str]:
+    """The file of this name and its type; ``Missing`` where there is none of the name."""
+    if name == "plan.xlsx":
+        return _workbook(plan), XLSX
+    if name == "calendar.ics":
+        return _calendar(plan, programme, None), "text/calendar; charset=utf-8"
+    stem, _dot, kind = name.rpartition(".")
+    if kind == "csv" and stem in TABLES:
+        return _csv(TABLES[stem](plan)), "text/csv; charset=utf-8"
+    if kind == "ics" and stem in {trainer["id"] for trainer in plan["trainers"]}:
+        return _calendar(plan, programme, stem), "text/calendar; charset=utf-8"
+    raise Missing("export")
+
+
+def plan_file(run_id: str, name: str) -> Response:
+    """The file of a run's plan, to be saved under its name."""
+    plan = call("scheduling", "plan", run_id=run_id)
+    programmes = call("enrollment", "programmes")["items"]
+    programme = next((one for one in programmes if one["programme_id"] == plan["run"]["programme_id"]), None)
+    if programme is None:
+        raise Missing("programme")
+    content, kind = exported(plan, programme, name)
+    response = Response(content, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _days(plan: Json) -> Table:
+    head: list[Cell] = [_("No."), _("Place"), _("Province"), _("Region"), _("Date"), _("Seats taken"), _("Seats")]
+    return [
+        [*head, _("Bodies"), _("Trainers")],
+        *(
+            [
+                *(day["number"], day["host_name"], day["province"], day["region"], day["date"]),
+                *(day["seated"], day["capacity"], len(day["bodies"])),
+                ", ".join(trainer["name"] for trainer in day["trainers"]),
+            ]
+            for day in plan["days"]
+        ),
+    ]
+
+
+def _bodies(plan: Json) -> Table:
+    return [
+        [_("Code"), _("Body"), _("Delegates"), _("No."), _("Place"), _("Date"), _("Journey (km)")],
+        *(
+            [body["code"], body["name"], body["delegates"], day["number"], day["host_name"], day["date"], body["km"]]
+            for day in plan["days"]
+            for body in day["bodies"]
+        ),
+    ]
+
+
+def _webinars(plan: Json) -> Table:
+    return [
+        [_("No."), _("Topic"), _("Date"), _("Time"), _("Speaker"), _("Interested")],
+        *(
+            [one["number"], in_language(one, "title"), one["date"], one["starts"], one["speaker"], one["interested"]]
+            for one in plan["webinars"]
+        ),
+    ]
+
+
+def _trainers(plan: Json) -> Table:
+    return [
+        [_("Trainer"), _("Date"), _("Kind"), _("No."), _("Place or topic")],
+        *(
+            [trainer["name"], each["date"], _KINDS[each["kind"]](), each["number"], each["what"]]
+            for trainer in plan["trainers"]
+            for each in trainer["engagements"]
+        ),
+    ]
+
+
+def _regions(plan: Json) -> Table:
+    head: list[Cell] = [_("Region"), _("Bodies"), _("Delegates"), _("Days held")]
+    return [
+        [*head, _("Mean journey (km)"), _("Longest journey (km)")],
+        *(
+            [
+                *(row["region"], row["bodies"], row["delegates"], row["days_held"]),
+                *(round(row["mean_km"], 1), round(row["longest_km"], 1)),
+            ]
+            for row in plan["regions"]
+        ),
+    ]
+
+
+_KINDS: dict[str, Callable[[], str]] = {
+    "training_day": lambda: _("training day"),
+    "webinar": lambda: _("webinar"),
+}
+TABLES: dict[str, Callable[[Json], Table]] = {
+    "days": _days,
+    "bodies": _bodies,
+    "webinars": _webinars,
+    "trainers": _trainers,
+    "regions": _regions,
+}
+_TITLES: dict[str, Callable[[], str]] = {
+    "days": lambda: _("Training days"),
+    "bodies": lambda: _("Bodies"),
+    "webinars": lambda: _("Webinars"),
+    "trainers": lambda: _("Trainers"),
+    "regions": lambda: _("Regions"),
+}
+
+
+def _csv(table: Table) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([_written(cell) for cell in row] for row in table)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return str(cell).replace(".", ",")
+    return "" if cell is None else _harmless(str(cell))
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _workbook(plan: Json) -> bytes:
+    """Texts are written as texts, whatever they begin with; dates as ISO texts, which sort."""
+    raw = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(raw, options) as book:
+        bold = book.add_format({"bold": True})
+        for name, table in TABLES.items():
+            sheet = book.add_worksheet(_TITLES[name]()[:31])
+            for number, row in enumerate(table(plan)):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str):
+                        sheet.write_string(number, column, cell, bold if number == 0 else None)
+                    elif cell is not None:
+                        sheet.write_number(number, column, cell)
+            sheet.freeze_panes(1, 0)
+            sheet.autofit(400)
+    return raw.getvalue()
+
+
+def _calendar(plan: Json, programme: Json, trainer: str | None) -> bytes:
+    """All appointments of the plan, or one trainer's. A planned one is tentative: what is published is told by mail."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//coalizione//plan//IT")
+    calendar.add("version", "2.0")
+    published = plan["run"]["state"] == "published"
+    calendar.add("x-wr-calname", in_language(programme, "title"))
+    for event in _events(plan, programme, trainer):
+        event.add("status", "CONFIRMED" if published else "TENTATIVE")
+        event.add("dtstamp", clock.now())
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _events(plan: Json, programme: Json, trainer: str | None) -> Iterable[Event]:
+    own = {
+        (each["kind"], each["number"])
+        for one in plan["trainers"]
+        if trainer in (None, one["id"])
+        for each in one["engagements"]
+    }
+    for day in plan["days"]:
+        if ("training_day", day["number"]) in own:
+            title = _("Training day no. %(number)s – %(place)s") % {"number": day["number"], "place": day["host_name"]}
+            where = f"{day['host_name']} ({day['province']})"
+            yield _event(plan, "day", day, DAY_STARTS, programme["day_minutes"], title, where)
+    for one in plan["webinars"]:
+        if ("webinar", one["number"]) in own:
+            starts = time.fromisoformat(one["starts"])
+            yield _event(
+                plan, "webinar", one, starts, programme["webinar_minutes"], in_language(one, "title"), "Webinar"
+            )
+
+
+def _event(plan: Json, kind: str, one: Json, starts: time, minutes: int, title: str, where: str) -> Event:
+    begins = datetime.combine(datetime.fromisoformat(one["date"]), starts, tzinfo=ROME)
+    event = Event()
+    event.add("uid", f"{kind}-{one['number']}@{plan['run']['programme_id']}")
+    event.add("summary", title)
+    event.add("location", where)
+    event.add("dtstart", begins)
+    event.add("dtend", begins + timedelta(minutes=minutes))
+    return event

@@ -1,0 +1,284 @@
+"""Rules, plans to stay near and repairs: what the planner is asked, and what comes of it when it is published."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from marshmallow import ValidationError
+
+from chassis import clock as clocks
+from chassis.database import Store
+from chassis.refusal import Invalid, Missing
+from contracts.scheduling import AppointmentMoved, PlaceAssigned, PlaceReleased, PlanPublished
+from services.scheduling import questions, runs
+from services.scheduling.models import Run, Trainer
+from services.scheduling.planner.planning import solve
+from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.workshop import broken_rules
+from tests.conftest import MovableClock
+from tests.scheduling.builders import (
+    FIRST_DAY,
+    PROGRAMME,
+    adhesion_confirmed,
+    delegate_registered,
+    named,
+    planned,
+    trainer_id,
+)
+from tests.scheduling.conftest import refusal
+
+HOST = {"province": "VT", "region": "Lazio", "latitude": 42.4, "longitude": 12.1, "venue": "Sala"}
+
+
+@pytest.fixture
+def joined(scheduling: Any) -> Any:
+    """Bodies A, B and C with two delegates each; hosts H1, near it H3, and farther H2."""
+    for number, code in enumerate("ABC"):
+        scheduling.hear_enrollment(
+            [
+                adhesion_confirmed(code),
+                delegate_registered(f"{code}1", code, minute=10 * number),
+                delegate_registered(f"{code}2", code, minute=10 * number + 1),
+            ]
+        )
+    for number, latitude in ((1, 42.4), (2, 42.9), (3, 42.5)):
+        host = {**HOST, "code": f"H{number}", "name": f"Sede H{number}", "latitude": latitude}
+        scheduling.add_host(host=host)
+    return scheduling
+
+
+@pytest.fixture
+def taught(joined: Any, store: Store) -> Any:
+    """The same, with the trainers of the plans that tests make."""
+    with store.transaction() as session:
+        for number in range(4):
+            session.add(
+                Trainer(
+                    id=UUID(trainer_id(number)),
+                    name=f"Trainer {number}",
+                    home="Viterbo",
+                    latitude=42.0,
+                    longitude=12.0,
+                    unavailable=[],
+                    skills=None,
+                    usable=True,
+                )
+            )
+    return joined
+
+
+def asked(scheduling: Any, store: Store, **parameters: Any) -> tuple[str, Problem]:
+    """A run with these parameters, and the problem that is put for it."""
+    parameters = {"seconds": 1.0, **parameters}
+    run = scheduling.start_run(programme_id=str(PROGRAMME), parameters=parameters, actor="staff")
+    with store.read() as session:
+        row = session.get_one(Run, UUID(run["id"]))
+        return run["id"], questions.ask(session, row, ZoneInfo("Europe/Rome"), clocks.now())
+
+
+def solved(scheduling: Any, store: Store, **parameters: Any) -> tuple[str, Plan]:
+    """The run carried out at once, its plan audited and kept."""
+    run_id, problem = asked(scheduling, store, **parameters)
+    plan = solve(problem)
+    assert broken_rules(problem, plan) == []
+    with store.transaction() as session:
+        runs.complete(session, session.get_one(Run, UUID(run_id)), problem, plan, clocks.now())
+    return run_id, plan
+
+
+def test_rules_reach_the_planner(taught: Any, store: Store) -> None:
+    _, problem = asked(
+        taught,
+        store,
+        pinned_hosts=["H3"],
+        excluded_hosts=["H1"],
+        pinned={"A": "H3"},
+        forbidden=[["B", "H2"]],
+        least_in_region={"Lazio": 1},
+        capacities={"H2": 4},
+        pinned_dates={"H3": "2017-10-12"},
+        fair_km=50,
+        fairness=3,
+    )
+    rules = problem.rules
+    assert (rules.pinned_hosts, rules.excluded_hosts, rules.pinned) == ({"H3"}, {"H1"}, {"A": "H3"})
+    assert (rules.forbidden, rules.least_in_region) == ({("B", "H2")}, {"Lazio": 1})
+    assert (rules.fair_km, rules.fairness) == (50.0, 3.0)
+    assert {host.code: host.capacity for host in problem.hosts} == {"H1": None, "H2": 4, "H3": None}
+    assert problem.pinned_dates == {"H3": date(2017, 10, 12)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"capacities": {"H2": 0}}, "capacities.H2.value"),
+        ({"pinned_dates": {"H2": "soon"}}, "pinned_dates.H2.value"),
+        ({"fairness": -1}, "fairness"),
+        ({"based_on": "yesterday"}, "based_on"),
+        ({"repair": {"kind": "rain"}}, "repair.kind"),
+        ({"forbidden": [["A"]]}, "forbidden.0"),
+        ({"pinned_hosts": ["H"] * 5001}, "pinned_hosts"),
+    ],
+)
+def test_bad_rules_start_nothing(taught: Any, wrong: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        taught.start_run(programme_id=str(PROGRAMME), parameters=wrong, actor="staff")
+    assert list(Invalid.from_messages(caught.value.messages).errors) == [field]
+    assert taught.runs(programme_id=str(PROGRAMME))["items"] == []
+
+
+def test_a_base_must_have_a_plan_and_a_repair_a_published_one(taught: Any, store: Store) -> None:
+    def start(**parameters: Any) -> Any:
+        return taught.start_run(programme_id=str(PROGRAMME), parameters=parameters, actor="staff")
+
+    with pytest.raises(Missing):
+        start(based_on=str(named("nothing")))
+    assert refusal(start, repair={"kind": "host_cancels", "host_code": "H1"}) == ("not_published", {})
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    for repair, field in (
+        ({"kind": "host_cancels", "host_code": "H9"}, "parameters.repair.host_code"),
+        ({"kind": "trainer_ill", "trainer_id": trainer_id(9)}, "parameters.repair.trainer_id"),
+        ({"kind": "trainer_ill", "trainer_id": trainer_id(1)}, "parameters.repair.last"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            start(repair=repair)
+        assert list(caught.value.errors) == [field]
+
+
+def test_planning_near_a_plan_keeps_what_it_can(taught: Any, store: Store) -> None:
+    base = planned(store, "base", ["AB", "C"])
+    _, plan = solved(taught, store, based_on=base, stay_km=500)
+    first, second = plan.days
+    assert (first.host_code, first.body_codes, first.date) == ("H1", ("A", "B"), FIRST_DAY)
+    assert (second.host_code, second.body_codes) == ("H2", ("C",))
+    assert [day.trainer_ids for day in plan.days] == [(trainer_id(1),), (trainer_id(2),)]
+
+
+def test_a_host_cancels_and_only_its_guests_are_told(taught: Any, store: Store, told: Any, seats: Any) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"], webinars=("asylum",)), actor="staff")
+    before, count = seats(), len(told())
+
+    run_id, plan = solved(taught, store, repair={"kind": "host_cancels", "host_code": "H1"})
+    assert [(day.number, day.host_code, day.body_codes) for day in plan.days] == [
+        (1, "H3", ("A", "B")),
+        (2, "H2", ("C",)),
+    ]
+    assert plan.days[0].date == FIRST_DAY
+    preview = taught.preview_publication(run_id=run_id)
+    assert [(each["kind"], each["host_name"]) for each in preview["moved"]] == [("training_day", "Sede H3")]
+    assert (preview["people"], preview["scheduled"], preview["cancelled"]) == (4, [], 0)
+    assert (len(told()), seats()) == (count + 1, before)  # what was foreseen did not happen; a run was asked for
+
+    taught.publish(run_id=run_id, actor="staff")
+    news = [event for event in told()[count:] if type(event) in (AppointmentMoved, PlaceAssigned, PlaceReleased)]
+    assert [(event.kind, event.host_code) for event in news] == [("training_day", "H3")]
+    assert seats() == before
+
+
+def test_a_trainer_is_ill_and_nobody_is_told_when_the_date_stays(taught: Any, store: Store, told: Any) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    count = len(told())
+    ill = {"kind": "trainer_ill", "trainer_id": trainer_id(1), "first": "2017-09-01", "last": "2017-12-31"}
+
+    run_id, plan = solved(taught, store, repair=ill)
+    assert [(day.host_code, day.date, day.body_codes) for day in plan.days] == [
+        ("H1", FIRST_DAY, ("A", "B")),
+        ("H2", date(2017, 9, 25), ("C",)),
+    ]
+    assert trainer_id(1) not in plan.days[0].trainer_ids
+    assert taught.preview_publication(run_id=run_id)["people"] == 0
+    taught.publish(run_id=run_id, actor="staff")
+    assert [type(event) for event in told()[count:] if type(event) in (AppointmentMoved, PlanPublished)] == [
+        PlanPublished
+    ]
+
+
+def test_in_the_middle_of_the_programme_what_was_held_stays(
+    taught: Any, store: Store, told: Any, seats: Any, clock: MovableClock
+) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    clock.advance(days=79)  # the first day is over, the second is to come
+    assert (
+        refusal(
+            taught.start_run,
+            programme_id=str(PROGRAMME),
+            parameters={"repair": {"kind": "host_cancels", "host_code": "H1"}},
+            actor="staff",
+        )[0]
+        == "already_started"
+    )
+
+    count = len(told())
+    run_id, plan = solved(taught, store, repair={"kind": "host_cancels", "host_code": "H2"})
+    assert (plan.days[0].date, plan.days[0].host_code, plan.days[0].body_codes) == (FIRST_DAY, "H1", ("A", "B"))
+    assert plan.days[1].host_code == "H3"
+    taught.publish(run_id=run_id, actor="staff")
+    news = [event for event in told()[count:] if type(event) in (AppointmentMoved, PlaceAssigned, PlaceReleased)]
+    assert [(event.kind, event.host_code) for event in news] == [("training_day", "H3")]
+    assert {(number, delegate) for _, number, delegate, _ in seats()} == {
+        (1, named("A1")),
+        (1, named("A2")),
+        (1, named("B1")),
+        (1, named("B2")),
+        (2, named("C1")),
+        (2, named("C2")),
+    }
+
+
+def test_a_plan_that_changes_the_past_is_refused(taught: Any, store: Store, clock: MovableClock) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    clock.advance(days=79)
+    other = planned(store, "other", ["AB", "C"], hosts={1: "H9"})
+    assert refusal(taught.publish, run_id=other, actor="staff") == ("already_published", {})
+    assert refusal(taught.preview_publication, run_id=other) == ("already_published", {})
+
+
+def test_two_plans_side_by_side(taught: Any, store: Store) -> None:
+    one, other = planned(store, "one", ["AB", "C"]), planned(store, "two", ["A", "BC"], hosts={2: "H3"})
+    found = taught.compare_runs(run_id=one, other_id=other)
+    assert [run["id"] for run in found["runs"]] == [one, other]
+    assert [move["code"] for move in found["moves"]] == ["B", "C"]
+    assert [(move["from"], move["to"]) for move in found["moves"]] == [("Sede H1", "Sede H3"), ("Sede H2", "Sede H3")]
+    assert [(day["number"], day["sides"][0]["host_code"], day["sides"][1]["host_code"]) for day in found["days"]] == [
+        (2, "H2", "H3")
+    ]
+    assert [side["bodies"] for side in found["regions"][0]["sides"]] == [3, 3]
+    assert taught.compare_runs(run_id=one, other_id=one)["moves"] == []
+    with pytest.raises(Missing):
+        taught.compare_runs(run_id=one, other_id=str(named("nothing")))
+
+
+def test_why_a_body_goes_where_it_goes(taught: Any, store: Store) -> None:
+    taught.hear_enrollment([adhesion_confirmed("D", latitude=42.6), adhesion_confirmed("E", latitude=42.6)])
+    run_id, plan = solved(
+        taught, store, capacities={"H1": 6, "H2": 10, "H3": 6}, excluded_hosts=["H2"], forbidden=[["A", "H1"]]
+    )
+    goes = {code: day.host_code for day in plan.days for code in day.body_codes}
+    found = taught.why(run_id=run_id, body_code="A")
+    reasons = {option["host_code"]: option["reason"] for option in found["options"]}
+    assert reasons == {"H1": "forbidden", "H2": "excluded", "H3": "goes_here"}
+    assert goes["A"] == "H3"
+    extra = {option["host_code"]: option["extra_km"] for option in found["options"]}
+    assert extra["H3"] == 0
+    assert extra["H1"] < 0
+    with pytest.raises(Missing):
+        taught.why(run_id=run_id, body_code="nobody")
+
+
+def test_a_room_that_is_full_tells_what_a_seat_there_would_cost(taught: Any, store: Store) -> None:
+    run_id = planned(store, "run", ["AB", "C"], capacity=4)
+    found = taught.why(run_id=run_id, body_code="C")
+    (full,) = [option for option in found["options"] if option["host_code"] == "H1"]
+    assert (full["reason"], full["free"], full["swap_km"]) == ("full", 0, 0.0)
+
+
+def test_the_database_has_no_second_run_while_one_is_asked_for(taught: Any, store: Store) -> None:
+    asked(taught, store)
+    assert refusal(taught.start_run, programme_id=str(PROGRAMME), actor="staff") == ("run_already_active", {})
+    with store.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Run)) == 1
