@@ -84,12 +84,12 @@ def compare_runs(query: dict[str, Any], run_id: UUID) -> Any:
     return call("scheduling", "compare_runs", run_id=str(run_id), **query)
 
 
-@planning.get("/scheduling-runs/<uuid:run_id>/bodies/<string(maxlength=40):code>/why")
+@planning.get("/scheduling-runs/<uuid:run_id>/bodies/<string(maxlength=40):body_code>/why")
 @staff_only("secretariat")
 @planning.response(200, shapes.Why)
-def get_why(run_id: UUID, code: str) -> Any:
+def get_why(run_id: UUID, body_code: str) -> Any:
     """Why a body goes where it goes: its nearest places, what each would cost, and why not"""
-    return call("scheduling", "why", run_id=str(run_id), body_code=code)
+    return call("scheduling", "why", run_id=str(run_id), body_code=body_code)
 
 
 @planning.get("/scheduling-runs/<uuid:run_id>/publication-preview")

@@ -57,7 +57,11 @@ class RunParameters(Input):
     pinned_hosts = _codes()
     excluded_hosts = _codes()
     pinned = _by_code(text(80), "the host to which a body must go, by the body's code")
-    forbidden = fields.List(fields.List(text(80), validate=Length(2, 2)), validate=Length(0, 5000))
+    forbidden = fields.List(
+        fields.List(text(80), validate=Length(2, 2)),
+        validate=Length(0, 5000),
+        metadata={"example": [["001125", "001272"]], "description": "pairs of a body and a host"},
+    )
     least_in_region = _by_code(whole(0, 500), "the least number of training days, by region")
     capacities = _by_code(whole(1, 10_000), "seats of this run, by host")
     pinned_dates = _by_code(fields.Date(), "the date on which a host holds its day")
@@ -85,7 +89,9 @@ class HostFilter(PageQuery):
 class ClosureInput(Input):
     """A closed date: YYYY-MM-DD once, MM-DD each year."""
 
-    date = fields.String(required=True, validate=validate.Regexp(_YEARLY, error="not_a_day"))
+    date = fields.String(
+        required=True, validate=validate.Regexp(_YEARLY, error="not_a_day"), metadata={"example": "12-07"}
+    )
     reason = text(200)
 
 
@@ -133,9 +139,14 @@ class TrainerInput(TrainerChangeInput):
     longitude = _real(-180, 180, required=True)
 
 
+def _day_of_each_year(example: str) -> fields.String:
+    plain = validate.Regexp(r"\d{2}-\d{2}\Z", error="not_a_day")
+    return fields.String(required=True, validate=plain, metadata={"example": example})
+
+
 class PauseInput(Input):
-    first = fields.String(required=True, validate=validate.Regexp(r"\d{2}-\d{2}\Z", error="not_a_day"))
-    last = fields.String(required=True, validate=validate.Regexp(r"\d{2}-\d{2}\Z", error="not_a_day"))
+    first = _day_of_each_year("08-01")
+    last = _day_of_each_year("08-31")
 
 
 class RulesInput(Input):

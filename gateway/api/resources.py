@@ -40,27 +40,27 @@ def add_host(host: dict[str, Any]) -> Any:
     return call("scheduling", "add_host", host=given, idempotency_key=request_key())
 
 
-@resources.get("/hosts/<string(maxlength=40):code>")
+@resources.get("/hosts/<string(maxlength=40):host_code>")
 @staff_only("secretariat")
 @resources.response(200, shapes.HostDetail)
 @versioned
-def get_host(code: str) -> Any:
+def get_host(host_code: str) -> Any:
     """One place with its closed dates"""
-    return call("scheduling", "host", code=code)
+    return call("scheduling", "host", code=host_code)
 
 
-@resources.patch("/hosts/<string(maxlength=40):code>")
+@resources.patch("/hosts/<string(maxlength=40):host_code>")
 @staff_only("secretariat")
 @resources.arguments(shapes.HostChangeInput)
 @resources.response(200, shapes.HostDetail)
 @if_match(required=True)
 @versioned
-def change_host(changes: dict[str, Any], code: str) -> Any:
+def change_host(changes: dict[str, Any], host_code: str) -> Any:
     """Change a place: its room, seats, closed dates, or whether it may be used
 
     Plans that there are do not change; the next planning takes it into account.
     """
-    return call("scheduling", "change_host", code=code, changes=changes, version=expected_version())
+    return call("scheduling", "change_host", code=host_code, changes=changes, version=expected_version())
 
 
 @resources.post("/host-closures")

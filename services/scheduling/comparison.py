@@ -29,7 +29,8 @@ from services.scheduling.settings import SchedulingSettings
 Answer = dict[str, Any]
 Made = tuple[Problem, Plan, Report]
 
-NEAREST = 10
+NEAREST = 6
+"""So many hosts are shown of all, and so many of those that hold a day."""
 MOST_MOVES = 5000
 
 
@@ -91,10 +92,12 @@ def why(session: Session, run_id: Any, body_code: str) -> Answer:
         )
     }
     seated = {each.host_code: each.seated for each in plan.days}
-    nearest = sorted(problem.hosts, key=lambda host: (km[host.code], host.code))[:NEAREST]
-    shown = nearest if own in nearest else [*nearest, own]
+    nearest = sorted(problem.hosts, key=lambda host: (km[host.code], host.code))
+    shown = {
+        host.code for host in [*nearest[:NEAREST], *[host for host in nearest if host.code in seated][:NEAREST], own]
+    }
     options = []
-    for host in shown:
+    for host in (host for host in nearest if host.code in shown):
         free = problem.seats(host) - seated.get(host.code, 0)
         reason = _reason(problem, plan, body_code, body.demand, host.code, free)
         options.append(

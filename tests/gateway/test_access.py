@@ -132,6 +132,8 @@ def world(
         "adhesion_id": {"own": made.adhesions["own"]["id"]},
         "delegate_id": {whose: one["delegates"][0]["id"] for whose, one in made.adhesions.items()},
         "run_id": {"own": run["id"]},
+        "host_code": {"own": platform.call("scheduling", "hosts", limit=1)["items"][0]["code"]},
+        "trainer_id": {"own": platform.call("scheduling", "trainers")["items"][0]["id"]},
         "message_id": {"own": str(message)},
     }
     made.keep()

@@ -62,12 +62,14 @@ def choose() -> Page:
 def add() -> Page:
     """Put the municipality's council room on the list; what is known better is changed on its page."""
     code = request.form.get("body_code", "")[:40]
+    if not code:
+        return redirect(url_for("staff_hosts.choose"), 303)
     given = offers.from_registry(code, {"venue": offers.USUAL_VENUE})
     try:
         call("scheduling", "add_host", host=given, idempotency_key=request_key())
     except Refused:
-        return redirect(url_for("staff_hosts.show", code=code), 303)
-    return redirect(url_for("staff_hosts.show", code=code, done="host_added"), 303)
+        return redirect(url_for("staff_hosts.show", host_code=code), 303)
+    return redirect(url_for("staff_hosts.show", host_code=code, done="host_added"), 303)
 
 
 @pages.get("/staff/hosts/closures")
@@ -100,16 +102,16 @@ def import_closures() -> Page:
     return _closures(imported=done)
 
 
-@pages.get("/staff/hosts/<code>")
+@pages.get("/staff/hosts/<host_code>")
 @staff_only("secretariat")
-def show(code: str) -> Page:
+def show(host_code: str) -> Page:
     """One place."""
-    return _show(code)
+    return _show(host_code)
 
 
-@pages.post("/staff/hosts/<code>")
+@pages.post("/staff/hosts/<host_code>")
 @staff_only("secretariat")
-def change(code: str) -> Page:
+def change(host_code: str) -> Page:
     """Change it, unless somebody was faster."""
     form, errors = request.form, Errors()
     capacity, version = form.get("capacity", "").strip(), form.get("version", "")
@@ -125,22 +127,22 @@ def change(code: str) -> Page:
     except Invalid as answer:
         errors |= answer.errors
     if errors:
-        return _show(code, errors=errors, status=422)
+        return _show(host_code, errors=errors, status=422)
     changes["capacity"] = int(capacity) if capacity else None
     try:
         call(
             "scheduling",
             "change_host",
-            code=code,
+            code=host_code,
             changes=changes,
             version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
         )
     except Invalid as answer:
         errors = {path.partition(".")[0]: codes for path, codes in answer.errors.items()}
-        return _show(code, errors=errors, status=422)
+        return _show(host_code, errors=errors, status=422)
     except Refused as answer:
-        return _show(code, problem=explain(answer), status=409)
-    return redirect(url_for("staff_hosts.show", code=code, done="host_changed"), 303)
+        return _show(host_code, problem=explain(answer), status=409)
+    return redirect(url_for("staff_hosts.show", host_code=host_code, done="host_changed"), 303)
 
 
 def _show(code: str, errors: Errors | None = None, problem: Explanation | None = None, status: int = 200) -> Response:

@@ -39,11 +39,11 @@ def compare(run_id: str) -> Page:
     )
 
 
-@pages.get("/staff/planning/<run_id>/why/<code>")
+@pages.get("/staff/planning/<run_id>/why/<body_code>")
 @staff_only("secretariat")
-def why(run_id: str, code: str) -> Page:
+def why(run_id: str, body_code: str) -> Page:
     """Why this body goes there: the nearest places, and what each would cost."""
-    found = call("scheduling", "why", run_id=run_id, body_code=code)
+    found = call("scheduling", "why", run_id=run_id, body_code=body_code)
     return render_template("staff/why.html", programme=chosen.programme_of(found["run"]), found=found, key=new_key())
 
 

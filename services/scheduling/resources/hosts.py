@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from chassis.refusal import Missing, Refused, check_version
 from services.scheduling.models import Host
@@ -37,8 +38,8 @@ def change_host(session: Session, code: str, changes: dict[str, Any], version: i
     for name, value in changes.items():
         setattr(row, name, value)
     if closures is not None:
+        flag_modified(row, "venue")  # closed dates are another table's, and a change of the host all the same
         replace_closures(session, code, closures)
-        row.version = row.version + 1 if not session.is_modified(row) else row.version
     session.flush()
     return _told(session, row)
 
