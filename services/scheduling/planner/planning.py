@@ -52,12 +52,8 @@ def solve(
     siting = site(terrain, budget, lambda share, *found: say("hosts", share * (1 - CALENDAR_SHARE), *found), first)
     refuse_what_rules_forbid(problem, hosts, terrain, siting.state)
     say("calendar", 1 - CALENDAR_SHARE, siting.state.cost, siting.bound)
-<<<<<<< HEAD
     left = min(started + problem.seconds - clock(), CALENDAR_SECONDS)
-=======
-    left = min(started + problem.seconds - time.monotonic(), CALENDAR_SECONDS)
     left = max(left, min(problem.seconds, CALENDAR_LEAST))
->>>>>>> f9455c6 (Test places, trainers, rules and exports as their users meet them; name hosts in addresses)
     plan = _calendar(problem, hosts, siting, left, stop)
     say("done", 1.0, plan.cost_km, plan.bound_km)
     return plan
