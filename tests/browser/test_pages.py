@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
-from tests.browser.faults import faults
+from tests.browser.faults import faults, route_of
 from tests.browser.pages import IN_AREA, LINKED, OWN, PAGES, PUBLIC, ROUTES, STAFF
 from tests.browser.story import CONTACT_EMAIL, Story
 
@@ -35,16 +35,16 @@ class Tour:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.found: dict[str, dict[str, list[str]]] = {}
-        self.titles: dict[str, list[str]] = {}
+        self.titles: dict[str, set[str]] = {}
 
     def look(self, name: str) -> None:
         if wrong := faults(self.page):
             self.found[name] = wrong
-        self.titles.setdefault(self.page.title(), []).append(name)
+        self.titles.setdefault(self.page.title(), set()).add(route_of(self.page.url))
 
-    def twice(self) -> dict[str, list[str]]:
+    def twice(self) -> dict[str, set[str]]:
         """Titles that several pages have."""
-        return {title: names for title, names in self.titles.items() if len(names) > 1}
+        return {title: routes for title, routes in self.titles.items() if len(routes) > 1}
 
     def go(self, name: str, path: str) -> None:
         self.page.goto(path)
@@ -203,3 +203,15 @@ def test_a_public_page_weighs_less_than_100_kb(story: Story, visit: Visit) -> No
     print(weights)
     assert weights.pop("/api-reference") > 0  # Redoc's program alone weighs more; it is for people who write programs
     assert {route: weight for route, weight in weights.items() if not 0 < weight <= 100_000} == {}
+
+
+def test_a_receipt_and_a_plan_print_without_the_furniture(story: Story, visit: Visit) -> None:
+    pages = [visit(f"/receipts/{story.attested.receipt_hash}"), story.log_in(visit("/staff/login"))]
+    pages[1].goto(story.published)
+    for page in pages:
+        page.emulate_media(media="print")
+        assert page.locator("h1").is_visible()
+        assert [page.locator(part).first.is_visible() for part in (".site-nav", ".site-footer", ".actions")] == [
+            False
+        ] * 3
+    pages[1].locator("details .table").first.wait_for(state="visible")
