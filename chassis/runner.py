@@ -42,8 +42,8 @@ def load_service(path: str) -> type:
 
 
 def settings_class(service: type) -> type[ServiceSettings]:
-    """The settings that the service declares with ``Configured``."""
-    for attribute in vars(service).values():
+    """The settings that the service, or a part that it is made of, declares with ``Configured``."""
+    for attribute in (attribute for part in service.__mro__ for attribute in vars(part).values()):
         if isinstance(attribute, Configured):
             return attribute.kind
     raise TypeError(f"{service.__name__} declares no settings")

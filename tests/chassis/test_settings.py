@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.settings import BadSetting, ServiceSettings
+from chassis.runner import settings_class
+from chassis.settings import BadSetting, Configured, ServiceSettings
 
 GOOD = {"DATABASE_URL": "sqlite:///x.db", "LINK_SECRET": "x" * 32}
 
@@ -72,3 +73,13 @@ def test_a_service_without_its_settings_says_so_and_ends():
     assert ended.stderr.strip().splitlines()[-1] == (
         "enrollment cannot start: DATABASE_URL is not set; LINK_SECRET is not set"
     )
+
+
+def test_a_service_may_inherit_its_settings_from_a_part_of_it() -> None:
+    class Part:
+        settings = Configured(ServiceSettings)
+
+    class Whole(Part):
+        name = "whole"
+
+    assert settings_class(Whole) is ServiceSettings
