@@ -94,6 +94,14 @@ STAFF: dict[str, To] = {
         for part in ("", "/preview", "/edit", "/window")
     },
     "/staff/adhesions/<adhesion_id>": lambda story: f"/staff/adhesions/{story.attested.adhesion_id}",
+    "/staff/adhesions/<adhesion_id>/correction": lambda story: (
+        f"/staff/adhesions/{story.attested.adhesion_id}/correction"
+    ),
+    "/staff/adhesions/<adhesion_id>/withdrawal": lambda story: (
+        f"/staff/adhesions/{story.attested.adhesion_id}/withdrawal"
+    ),
+    "/staff/review": lambda story: "/staff/review",
+    "/staff/bulk/<bulk_id>": lambda story: f"/staff/bulk/{story.bulk_id}",
     "/staff/appointments/<appointment_id>": lambda story: f"/staff/appointments/{story.attested.appointment_id}",
     "/staff/certificates/<certificate_id>/revoke": lambda story: (
         f"/staff/certificates/{story.attested.certificate_id}/revoke"

@@ -153,6 +153,14 @@ class Story:
             "password": self.link("staff_password", self.platform.staff_email, "staff/password/reset/"),
         }
 
+    @cached_property
+    def bulk_id(self) -> str:
+        """The preview of something to be done to all adhesions at once."""
+        staff = {"email": self.platform.staff_email, "password": self.platform.staff_password}
+        wanted = {"programme_code": self.programme["code"], "action": "remind", "filters": {}}
+        token = self.api.post(f"{API}/sessions", staff)["token"]
+        return str(self.api.post(f"{API}/bulk-actions", wanted, token)["id"])
+
     def enter_area(self, page: Page) -> Page:
         """The contact opens the mailed link and goes in."""
         return self.enter(page, CONTACT_EMAIL, "area/")
