@@ -24,7 +24,7 @@ from gateway.i18n import ROME, in_language
 from gateway.i18n import gettext as _
 from gateway.words import label
 
-__all__ = ["FORMATS", "SUBJECTS", "exported"]
+__all__ = ["FORMATS", "SUBJECTS", "as_csv", "exported"]
 
 FORMATS = ("csv", "xlsx")
 SUBJECTS = ("adhesions", "delegates")
@@ -56,6 +56,11 @@ def exported(programme: dict[str, Any], subject: str, form: str, filters: dict[s
     response.headers.set("Content-Disposition", "attachment", filename=f"{programme['code']}-{name}.{form}")
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def as_csv(rows: Iterable[Iterable[Cell]]) -> bytes:
+    """A short table as a file of the same kind."""
+    return b"".join(_csv([_safe(cell) for cell in row] for row in rows))
 
 
 def _parts(code: str, subject: str, filters: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ from gateway.api.area import area
 from gateway.api.audit import log
 from gateway.api.blueprint import Blueprint
 from gateway.api.certificates import certificates
+from gateway.api.dashboard import board
 from gateway.api.description import INFO, VERSION, described
 from gateway.api.doors import doors
 from gateway.api.drafts import drafts
@@ -54,7 +55,7 @@ PARTS = (
     *(service, sessions, programmes, bodies, joining, drafts, lists, doors, area, verification),
     *(adhesions, planning, resources, appointments, certificates, messages, failures),
     *(accounts, log),
-    programme_settings,
+    *(programme_settings, board),
 )
 
 

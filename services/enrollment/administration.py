@@ -14,6 +14,7 @@ from chassis.refusal import Invalid
 from chassis.rpc import rpc
 from contracts.event import Event
 from services.enrollment import programmes, queries, schemas
+from services.enrollment.dashboard import figures
 from services.enrollment.models import Programme
 
 log = get_logger("enrollment")
@@ -42,6 +43,11 @@ class AdministersProgrammes:
             programme = queries.programme(session, code, drafts=True)
             found, following = queries.programme_history(session, programme, queries.page_size(limit), cursor)
             return {"items": schemas.ProgrammeHistoryOutput(many=True).dump(found), "next_cursor": following}
+
+    @rpc
+    def dashboard(self, programme_code: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            return figures(session, queries.programme(session, programme_code), clock.now())
 
     @rpc
     def open_programme(

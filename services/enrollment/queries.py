@@ -256,7 +256,7 @@ def statistics(session: Session, programme: Programme) -> dict[str, Any]:
         .join(Adhesion, Adhesion.body_code == Body.code)
         .where(of_programme, Adhesion.state == "confirmed"),
     )
-    eligible = _counts(session, Body.region, sa.select(Body.region).where(*_eligible(programme)))
+    may_join = _counts(session, Body.region, sa.select(Body.region).where(*eligible(programme)))
     regions = session.scalars(sa.select(Body.region).distinct().order_by(Body.region))
     people = (
         sa.select(Delegate.role, Delegate.gender, sa.func.count().label("count"))
@@ -272,7 +272,7 @@ def statistics(session: Session, programme: Programme) -> dict[str, Any]:
     return {
         "by_state": by_state,
         "by_region": [
-            {"region": region, "eligible": eligible.get(region, 0), "confirmed": confirmed.get(region, 0)}
+            {"region": region, "eligible": may_join.get(region, 0), "confirmed": confirmed.get(region, 0)}
             for region in regions
         ],
         "delegates_by_role": by_role,
@@ -282,7 +282,8 @@ def statistics(session: Session, programme: Programme) -> dict[str, Any]:
     }
 
 
-def _eligible(programme: Programme) -> list[Any]:
+def eligible(programme: Programme) -> list[Any]:
+    """Which bodies may join; of supra-municipal ones there is no list, so they are not counted."""
     if "municipality" not in programme.kinds:
         return [sa.false()]
     conditions: list[Any] = [Body.kind == "municipality", Body.listed]

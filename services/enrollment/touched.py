@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.enrollment.amendments import Joined, Some
 from services.enrollment.domain import ENDED
-from services.enrollment.models import Adhesion, Body, Delegate, Programme
+from services.enrollment.models import Adhesion, Body, ListedAdhesion, Programme
 
 _EXAMPLES = 5
 
@@ -29,7 +29,7 @@ def touched(session: Session, programme: Programme, after: Mapping[str, Any], ch
     if {"population_min", "population_max"} & set(changed):
         facts["outside_band"] = _outside_band(session, standing, after["population_min"], after["population_max"])
     if "places_per_body" in changed:
-        facts["crowded"], facts["most_delegates"] = _crowded(session, standing, after["places_per_body"])
+        facts["crowded"], facts["most_delegates"] = _crowded(session, programme, after["places_per_body"])
     if "topics" in changed:
         gone = {topic["code"] for topic in programme.topics} - {topic["code"] for topic in after["topics"]}
         facts["topics"] = _chosen(session, standing, gone) if gone else {}
@@ -55,19 +55,18 @@ def _bodies(session: Session, standing: Any, condition: Any) -> Some:
     return Some(count, tuple(session.scalars(chosen.order_by(Body.name).limit(_EXAMPLES))) if count else ())
 
 
-def _crowded(session: Session, standing: Any, places: int) -> tuple[Some, int]:
+def _crowded(session: Session, programme: Programme, places: int) -> tuple[Some, int]:
     """The bodies with more delegates than there would be places, and how many the largest of them sends."""
-    sent = (
-        sa.select(Adhesion.body_code, sa.func.count().label("number"))
-        .join(Delegate, Delegate.adhesion_id == Adhesion.id)
-        .where(standing, Delegate.state == "active")
-        .group_by(Adhesion.id, Adhesion.body_code)
-        .having(sa.func.count() > places)
-        .subquery()
+    crowded = sa.and_(
+        ListedAdhesion.programme_id == programme.id,
+        ListedAdhesion.delegates > places,
+        ListedAdhesion.state.not_in(ENDED),
     )
-    count, most = session.execute(sa.select(sa.func.count(), sa.func.max(sent.c.number))).one()
-    named = sa.select(Body.name).join(sent, sent.c.body_code == Body.code)
-    examples = session.scalars(named.order_by(sent.c.number.desc(), Body.name).limit(_EXAMPLES))
+    counted = sa.select(sa.func.count(), sa.func.max(ListedAdhesion.delegates)).where(crowded)
+    count, most = session.execute(counted).one()
+    named = sa.select(Body.name).join(Adhesion, Adhesion.body_code == Body.code)
+    named = named.join(ListedAdhesion, ListedAdhesion.adhesion_id == Adhesion.id).where(crowded)
+    examples = session.scalars(named.order_by(ListedAdhesion.delegates.desc(), ListedAdhesion.id).limit(_EXAMPLES))
     return Some(count, tuple(examples)), most or 0
 
 

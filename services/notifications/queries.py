@@ -120,11 +120,13 @@ def resent(session: Session, root: str) -> dict[str, str]:
     return {row.cause: row.state for row in rows}
 
 
-def counts(session: Session) -> dict[str, dict[str, int]]:
-    """How many messages there are, by state and by kind."""
+def counts(session: Session, programme_id: UUID | None = None) -> dict[str, dict[str, int]]:
+    """How many messages there are, of one programme or of all, by state and by kind."""
     by_state: dict[str, int] = defaultdict(int)
     by_kind: dict[str, int] = defaultdict(int)
     grouped = sa.select(Message.state, Message.kind, sa.func.count()).group_by(Message.state, Message.kind)
+    if programme_id is not None:
+        grouped = grouped.where(Message.programme_id == programme_id)
     for state, kind, number in session.execute(grouped):
         by_state[state] += number
         by_kind[kind] += number

@@ -46,6 +46,10 @@ class MessageQuery(Schema):
     before = Cursor(data_key="cursor", allow_none=True, load_default=None)
 
 
+class CountQuery(Schema):
+    programme_id = fields.UUID(allow_none=True, load_default=None, error_messages={"invalid_uuid": "invalid"})
+
+
 class Decision(Schema):
     """A person's word on a message."""
 

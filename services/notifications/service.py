@@ -133,9 +133,10 @@ class NotificationsService(Repairable):
         }
 
     @rpc
-    def message_counts(self) -> dict[str, Any]:
+    def message_counts(self, programme_id: str | None = None) -> dict[str, Any]:
+        asked = schemas.CountQuery().load({"programme_id": programme_id})
         with self.database.read() as session:
-            return queries.counts(session)
+            return queries.counts(session, asked["programme_id"])
 
     @rpc
     def resolve_message(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from chassis.database import Moment
 from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
-from services.scheduling.domain import APPOINTMENT_STATES, RELEASED, WAITING
+from services.scheduling.domain import APPOINTMENT_STATES, RELEASED, SCHEDULED, WAITING
 from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, Trainer
 from services.scheduling.planner.problem import Plan, Problem
 from services.scheduling.planner.report import engagements, report, trips
@@ -148,6 +148,18 @@ def appointments(session: Session, programme_id: Any, kind: Any, state: Any, lim
     counts = _counts(session, [UUID(item["id"]) for item in page["items"]])
     page["items"] = [{**item, **counts[UUID(item["id"])]} for item in page["items"]]
     return page
+
+
+def upcoming(session: Session, programme_id: Any, now: datetime, limit: Any) -> Answer:
+    """The programme's next appointments, the nearest first."""
+    ahead = sa.select(Appointment).where(
+        Appointment.programme_id == identifier(programme_id, "programme"),
+        Appointment.state == SCHEDULED,
+        Appointment.starts_at > now,
+    )
+    page = _page(session, ahead, (Appointment.starts_at, Appointment.id), limit, None, AppointmentOut)
+    counts = _counts(session, [UUID(item["id"]) for item in page["items"]])
+    return {"items": [{**item, **counts[UUID(item["id"])]} for item in page["items"]]}
 
 
 def places(session: Session, appointment_id: Any, limit: Any, cursor: Any) -> Answer:

@@ -160,6 +160,11 @@ class SchedulingService(Repairable, ResourceEntrypoints):
             return queries.appointments(session, programme_id, kind, state, limit, cursor)
 
     @rpc
+    def upcoming(self, programme_id: str, limit: int = 5) -> Json:
+        with self.database.read() as session:
+            return queries.upcoming(session, programme_id, clock.now(), limit)
+
+    @rpc
     def appointment(self, appointment_id: str) -> Json:
         with self.database.read() as session:
             return queries.appointment(session, appointment_id)

@@ -1,4 +1,4 @@
-"""Staff log-in and the dashboard."""
+"""Staff log-in, and where it leads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as BaseResponse
 
 from gateway.identity import current_staff, log_in, log_out, safe_next, staff_only
-from gateway.pages.furniture import optional
-from gateway.pages.staff import chosen
+from gateway.pages.staff import board, chosen
 
 pages = Blueprint("staff", __name__)
 
@@ -41,14 +40,11 @@ def logout() -> BaseResponse:
 @pages.get("/staff")
 @staff_only()
 def dashboard() -> Page:
-    """How things stand: adhesions, people, mails. The desk goes to its appointments at once."""
+    """The dashboard; for the desk its appointments, and where there is no programme the page on which one is made."""
     staff = current_staff()
-    if staff and "secretariat" not in staff.roles:
+    assert staff is not None
+    if "secretariat" not in staff.roles:
         return redirect(url_for("staff_appointments.index"), 303)
-    programme = chosen.programme()
-    return render_template(
-        "staff/dashboard.html",
-        programme=programme,
-        statistics=optional("enrollment", "statistics", programme_code=programme["code"]),
-        mails=optional("notifications", "message_counts"),
-    )
+    if "administrator" in staff.roles and not request.args.get("programme") and chosen.any_programme() is None:
+        return redirect(url_for("staff_programmes.index"), 303)
+    return board.page()
