@@ -67,6 +67,14 @@ def stop_run(run_id: UUID) -> Any:
     return call("scheduling", "stop_run", run_id=str(run_id), actor=staff_id(), idempotency_key=request_key())
 
 
+@planning.post("/scheduling-runs/<uuid:run_id>/cancellation")
+@staff_only("secretariat")
+@planning.response(200, out.Run)
+def cancel_run(run_id: UUID) -> Any:
+    """Give a run up at once, without a plan"""
+    return call("scheduling", "cancel_run", run_id=str(run_id), actor=staff_id(), idempotency_key=request_key())
+
+
 @planning.get("/scheduling-runs/<uuid:run_id>/plan")
 @staff_only("secretariat")
 @planning.response(200, out.Plan)

@@ -57,6 +57,7 @@ DONE = {
     "trainer_added": i18n.N_("The trainer is on the list."),
     "trainer_changed": i18n.N_("The trainer is saved: the next planning takes it into account."),
     "rules_changed": i18n.N_("The rules are saved: the next planning takes them into account."),
+    "run_cancelled": i18n.N_("The planning is given up, and nothing of it is kept."),
     "run_stopping": i18n.N_("The planning is asked to stop: it keeps the best plan found so far."),
 }
 

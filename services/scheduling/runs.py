@@ -20,7 +20,7 @@ from chassis.logging import correlation_id
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
 from services.scheduling import events, questions, steering
-from services.scheduling.domain import ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
+from services.scheduling.domain import ACTIVE_RUN, ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
 from services.scheduling.models import Outcome, Programme, Run
 from services.scheduling.planner.problem import Plan, Problem
 from services.scheduling.planner_process import Progress
@@ -86,6 +86,19 @@ def stop(session: Session, run_id: UUID, now: datetime) -> tuple[Run, list[Event
         run.stop_requested = True
         session.flush()
     return run, []
+
+
+def cancel(session: Session, run_id: UUID, now: datetime) -> tuple[Run, list[Event]]:
+    """Give a run up at once, without a plan. Its holder misses it at the next sign of life, and ends the planner."""
+    run = session.get(Run, run_id, with_for_update=True)
+    if run is None:
+        raise Missing("run")
+    if run.state not in ACTIVE_RUN:
+        return run, []
+    run.reason, run.cost_km, run.bound_km = "cancelled", None, None
+    _finish(run, STOPPED, now)
+    session.flush()
+    return run, [events.run_failed(run)]
 
 
 def claim(session: Session, holder: str, seconds: float, machine_now: datetime) -> Run | None:

@@ -99,6 +99,18 @@ class SchedulingService(Repairable, ResourceEntrypoints):
         return self.database.once(idempotency_key, "stop_run", [str(run_uuid)], work)
 
     @rpc
+    def cancel_run(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:
+        """Give a run up at once, without a plan. Cancelling twice, or too late, changes nothing."""
+        run_uuid = identifier(run_id, "run")
+
+        def work(session: Any) -> Json:
+            run, told = runs.cancel(session, run_uuid, clock.now())
+            self.outbox.emit(session, *told)
+            return queries.run(session, run.id)
+
+        return self.database.once(idempotency_key, "cancel_run", [str(run_uuid)], work)
+
+    @rpc
     def run(self, run_id: str) -> Json:
         with self.database.read() as session:
             return queries.run(session, run_id)

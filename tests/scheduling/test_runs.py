@@ -344,3 +344,27 @@ def test_wrong_parameters_start_nothing(ready: Any, told: Any, parameters: Any) 
     with pytest.raises(ValidationError):
         ready.start_run(programme_id=str(PROGRAMME), parameters=parameters, actor="staff")
     assert told() == []
+
+
+def test_a_run_is_cancelled_at_once_and_its_planner_ends(
+    ready: Any, shop: Callable[[str], Workshop], told: Any
+) -> None:
+    run_id = ready.start_run(programme_id=str(PROGRAMME), actor="staff")["id"]
+    workshop = shop(HANGS)
+    while ready.run(run_id=run_id)["cost_km"] is None:
+        workshop.turn()
+
+    cancelled = ready.cancel_run(run_id=run_id, actor="staff")
+    assert (cancelled["state"], cancelled["reason"], cancelled["cost_km"]) == ("stopped", "cancelled", None)
+    while workshop.turn():
+        pass  # it misses its run, and ends the planner
+    assert ready.cancel_run(run_id=run_id, actor="staff") == cancelled
+    assert [event.reason for event in told(SchedulingRunFailed)] == ["cancelled"]
+    assert ready.start_run(programme_id=str(PROGRAMME), actor="staff")["state"] == "requested"
+
+
+def test_a_run_that_has_not_begun_is_cancelled_too(ready: Any) -> None:
+    run_id = ready.start_run(programme_id=str(PROGRAMME), actor="staff")["id"]
+    assert ready.cancel_run(run_id=run_id, actor="staff")["state"] == "stopped"
+    with pytest.raises(Missing):
+        ready.cancel_run(run_id=str(named("nothing")), actor="staff")

@@ -88,6 +88,14 @@ def stop(run_id: str) -> Page:
     return redirect(url_for("staff_planning.show", run_id=run_id, done="run_stopping"), 303)
 
 
+@pages.post("/staff/planning/<run_id>/cancel")
+@staff_only("secretariat")
+def cancel(run_id: str) -> Page:
+    """Give it up at once, without a plan."""
+    call("scheduling", "cancel_run", run_id=run_id, actor=staff_id())
+    return redirect(url_for("staff_planning.index", done="run_cancelled"), 303)
+
+
 @pages.get("/staff/planning/<run_id>/publish")
 @staff_only("secretariat")
 def ask_publish(run_id: str) -> Page:
