@@ -16,7 +16,6 @@ from eventlet.green import subprocess
 from eventlet.semaphore import Semaphore
 
 from chassis.refusal import Refused
-from gateway.lists.worker import UNREADABLE
 
 __all__ = ["LARGEST_FILE", "LONGEST_CELL", "MOST_ROWS", "Rows", "rows_of"]
 
@@ -109,10 +108,10 @@ def _workbook(content: bytes) -> Rows:
             raise Refused("list_too_heavy") from error
         finally:
             reader.kill()
-    if reader.returncode == UNREADABLE:
-        raise Refused("list_unreadable")
-    if reader.returncode:
+    if reader.returncode < 0:  # ended by the system, for its memory or its time
         raise Refused("list_too_heavy")
+    if reader.returncode:
+        raise Refused("list_unreadable")
     return ((number, cells) for number, cells in map(json.loads, written.splitlines()))
 
 

@@ -23,6 +23,7 @@ from tests.enrollment.builders import (
     MERANO,
     NONE,
     OPEN,
+    PROGRAMME,
     TIVOLI,
     area,
     confirm_link,
@@ -104,6 +105,13 @@ def test_the_last_place_is_given_once(clerks):
     answers = at_once([lambda n=n: clerks.register_delegate(token, delegate(n)) for n in (6, 7, 8)])
     assert sorted(answers) == ["", "too_many_delegates", "too_many_delegates"]
     assert clerks.area(token)["delegates_count"] == 6
+
+
+def test_one_form_put_aside_many_times_in_one_instant_is_one_draft_and_one_mail(clerks, emitted):
+    draft = {"programme_code": PROGRAMME, "email": "clerk@comune.example.it", "adhesion": {"body_code": TIVOLI}}
+    assert at_once([lambda: clerks.save_draft(draft, "form-1")] * 6) == [""] * 6
+    told = [type(event).__name__ for event in emitted(clerks.database)]
+    assert told == ["ProgrammeOpened", "ContactChanged", "DraftSaved"]
 
 
 def test_two_clicks_on_the_link_in_one_instant_confirm_once(clerks, emitted):
