@@ -23,7 +23,9 @@ NO_PAGE = {
     "/programmes/<code>/calendar.ics",
     "/receipts/<digest>/document",
     "/receipts/<digest>/statement",
+    "/staff/adhesions/export",
     "/staff/certificates/<certificate_id>/document",
+    "/staff/planning/<run_id>/export/<name>",
 }
 """Downloads, suggestions for a script, and addresses that lead elsewhere."""
 ROUTES = {
@@ -34,6 +36,7 @@ ROUTES = {
     and route not in {f"GET /{name}" for name in ("status", "healthz", "readyz", "metrics", "openapi.json")}
 } - NO_PAGE
 
+IVREA = "001125"
 To = Callable[[Story], str]
 PUBLIC: dict[str, To] = {
     "/": lambda story: "/",
@@ -107,7 +110,19 @@ STAFF: dict[str, To] = {
         f"/staff/certificates/{story.attested.certificate_id}/revoke"
     ),
     "/staff/failed-messages/<service>": lambda story: "/staff/failed-messages/notifications",
+    **{
+        path: (lambda story, path=path: path)  # type: ignore[misc]
+        for path in (
+            *("/staff/hosts", "/staff/hosts/new", "/staff/hosts/closures", "/staff/calendar-rules"),
+            *("/staff/trainers", "/staff/trainers/new"),
+        )
+    },
+    "/staff/hosts/<host_code>": lambda story: f"/staff/hosts/{story.host_code}",
+    "/staff/trainers/<trainer_id>": lambda story: f"/staff/trainers/{story.trainer_id}",
     "/staff/planning/<run_id>": lambda story: story.published,
+    "/staff/planning/<run_id>/again": lambda story: f"{story.published}/again",
+    "/staff/planning/<run_id>/compare": lambda story: f"{story.published}/compare",
+    "/staff/planning/<run_id>/why/<body_code>": lambda story: f"{story.published}/why/{IVREA}",
     "/staff/planning/<run_id>/publish": lambda story: f"{story.published}/publish",
 }
 PAGES: dict[str, To] = {**PUBLIC, **LINKED, **IN_AREA, **OWN, **STAFF}

@@ -141,11 +141,9 @@ class Story:
     def doors(self) -> dict[str, str]:
         """Letters that open something else: a form put aside, an invitation to work here, a new password."""
         self.while_open()
-        staff = {"email": self.platform.staff_email, "password": self.platform.staff_password}
         form = {"programme_code": self.programme["code"], "email": CONTACT_EMAIL, "adhesion": {}}
         self.api.post(f"{API}/adhesion-drafts", form)
-        token = self.api.post(f"{API}/sessions", staff)["token"]
-        self.api.post(f"{API}/staff-accounts", {"email": INVITED_EMAIL, "role": "desk"}, token)
+        self.api.post(f"{API}/staff-accounts", {"email": INVITED_EMAIL, "role": "desk"}, self._staff_token())
         self.api.post(f"{API}/password-links", {"email": self.platform.staff_email})
         return {
             "draft": self.link("draft_link", CONTACT_EMAIL, "adhesions/drafts/"),
@@ -156,10 +154,20 @@ class Story:
     @cached_property
     def bulk_id(self) -> str:
         """The preview of something to be done to all adhesions at once."""
-        staff = {"email": self.platform.staff_email, "password": self.platform.staff_password}
         wanted = {"programme_code": self.programme["code"], "action": "remind", "filters": {}}
-        token = self.api.post(f"{API}/sessions", staff)["token"]
-        return str(self.api.post(f"{API}/bulk-actions", wanted, token)["id"])
+        return str(self.api.post(f"{API}/bulk-actions", wanted, self._staff_token())["id"])
+
+    @cached_property
+    def host_code(self) -> str:
+        return str(self.api.get(f"{API}/hosts", self._staff_token(), limit=1)["items"][0]["code"])
+
+    @cached_property
+    def trainer_id(self) -> str:
+        return str(self.api.get(f"{API}/trainers", self._staff_token(), limit=1)["items"][0]["id"])
+
+    def _staff_token(self) -> str:
+        staff = {"email": self.platform.staff_email, "password": self.platform.staff_password}
+        return str(self.api.post(f"{API}/sessions", staff)["token"])
 
     def enter_area(self, page: Page) -> Page:
         """The contact opens the mailed link and goes in."""
