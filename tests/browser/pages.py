@@ -25,6 +25,7 @@ NO_PAGE = {
     "/receipts/<digest>/statement",
     "/staff/adhesions/export",
     "/staff/certificates/<certificate_id>/document",
+    "/staff/dashboard/<table>.csv",
     "/staff/planning/<run_id>/export/<name>",
 }
 """Downloads, suggestions for a script, and addresses that lead elsewhere."""
