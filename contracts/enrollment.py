@@ -62,7 +62,10 @@ class ProgrammeChanged(ProgrammeOpened):
 
 
 class AdhesionSubmitted(Event):
-    """A body asked to take part. Nothing is promised yet: the contact must confirm by the mailed link."""
+    """A body asked to take part. Nothing is promised yet: the contact must confirm by the mailed link.
+
+    ``on_paper`` says that the secretariat entered what the body had signed: nobody has to confirm it by a link.
+    """
 
     name = "enrollment.adhesion.submitted"
     aggregate = "adhesion_id"
@@ -75,6 +78,7 @@ class AdhesionSubmitted(Event):
     body_kind = fields.String(required=True, validate=OneOf(BODY_KINDS))
     contact_id = fields.UUID(required=True)
     submitted_at = fields.AwareDateTime(required=True)
+    on_paper = fields.Boolean()
 
 
 class AdhesionConfirmed(Event):

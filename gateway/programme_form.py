@@ -57,6 +57,12 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("kinds", "kinds", N_("Bodies that may join")),
             Field("population_min", "number", N_("Inhabitants, at least"), N_("For municipalities."), required=False),
             Field("population_max", "number", N_("Inhabitants, at most"), N_("For municipalities."), required=False),
+            Field(
+                "late_paper_days",
+                "number",
+                N_("Days for late papers"),
+                N_("So long after joining closes, a paper that is dated before may still be entered."),
+            ),
             Field("places_per_body", "number", N_("Places for each body")),
             Field("territory_note", "area", N_("Note on the public page, in Italian"), None, 500, False),
             Field("territory_note_en", "area", N_("Note on the public page, in English"), None, 500, False),

@@ -621,6 +621,7 @@ FIELD_ERRORS: dict[str, str] = {
     "length": N_("What is written here is empty or too long."),
     "too_many": N_("There are too many: take some away."),
     "one_to_five": N_("Choose one to five of them."),
+    "in_the_future": N_("That day is still to come."),
     "repeated": N_("The same is there twice."),
     "control_characters": N_("There are characters here that nobody can see: write it again by hand."),
     "one_of_ids_and_filters": N_("Choose some adhesions, or all that match."),

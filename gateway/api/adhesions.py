@@ -49,6 +49,19 @@ def export_adhesions(query: dict[str, Any]) -> Response:
     return exported(programme, query.pop("subject"), query.pop("format"), query)
 
 
+@adhesions.post("/paper-adhesions")
+@staff_only("secretariat")
+@adhesions.arguments(given.PaperAdhesionInput)
+@adhesions.response(201, out.Adhesion)
+@versioned
+def enter_adhesion(entered: dict[str, Any]) -> Any:
+    """Enter an adhesion on behalf of a body that sent paper
+
+    A municipality has joined by it; a supra-municipal body comes into the review queue.
+    """
+    return call("enrollment", "enter_adhesion", **entered, actor=staff_id(), idempotency_key=request_key())
+
+
 @adhesions.get("/adhesions/<uuid:adhesion_id>")
 @staff_only("secretariat")
 @adhesions.response(200, out.Adhesion)

@@ -70,6 +70,7 @@ REFUSED_AS: dict[str, tuple[str, ...]] = {
     "reviewAdhesion": ("not_in_state",),
     "correctAdhesion": ("not_in_state", "official_body", "unknown_topic", "duplicate_delegate"),
     "withdrawForBody": ("not_in_state",),
+    "enterAdhesion": ("adhesions_not_open_yet", "adhesions_closed", "paper_too_late", "already_joined"),
     "remindBody": ("nothing_to_remind", "mailbox_dead", "reminded_lately"),
     "startRun": (
         *("unknown_programme", "no_confirmed_bodies", "run_already_active"),

@@ -242,6 +242,18 @@ class AdhesionInput(Input):
             raise ValidationError({"body_code": ["required"]})
 
 
+class PaperInput(Input):
+    dated_on = date(required=True)
+    reference = text(100, required=True)
+
+
+class PaperAdhesionInput(Input):
+    """What a body sent on paper, and the paper itself."""
+
+    adhesion = fields.Nested(AdhesionInput, required=True)
+    paper = fields.Nested(PaperInput, required=True)
+
+
 class DraftInput(Input):
     """An adhesion form as far as it is written; it is looked at only when it is sent."""
 

@@ -60,6 +60,7 @@ Programme = shape(
         name: whole()
         for name in (
             *("training_days", "webinars", "places_per_body", "day_capacity", "webinar_capacity"),
+            "late_paper_days",
             *("webinars_per_delegate", "trainers_per_day", "day_minutes", "webinar_minutes", "certificate_minutes"),
             *("population_min", "population_max"),
         )
@@ -159,6 +160,7 @@ Adhesion = shape(
     delegates=[Delegate],
     history=[History],
     notes=[Note],
+    paper=shape("Paper", dated_on=day(), reference=text(), entered_by=text(), entered_at=moment()),
     version=whole(),
     receipt_hash=text(),
 )

@@ -77,6 +77,7 @@ class ProgrammePatch(Input):
     population_max = whole(0, 100_000_000, allow_none=True)
     territory_note = text(500, allow_none=True)
     territory_note_en = text(500, allow_none=True)
+    late_paper_days = whole(0, 366)
     places_per_body = whole(1, 200)
     day_capacity = whole(1, 100_000)
     webinar_capacity = whole(1, 100_000)

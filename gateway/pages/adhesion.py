@@ -225,7 +225,7 @@ def show_step(
         step=step,
         steps=STEPS,
         errors=errors or {},
-        names=_names(len(draft.delegates)),
+        names=field_names(len(draft.delegates)),
         problem=problem,
         key=draft.key or new_key(),
         places=_places(programme),
@@ -251,7 +251,7 @@ def _body_step(programme: dict[str, Any], draft: Draft, query: str | None) -> di
     return {"query": query or "", "found": found}
 
 
-def _names(rows: int) -> dict[str, str]:
+def field_names(rows: int) -> dict[str, str]:
     """What each field is called in the summary of errors."""
     person = {"given_name": _("Given name"), "family_name": _("Family name"), "email": _("E-mail")}
     contact = {**person, "phone": _("Phone"), "office": _("Office"), "language": _("Language of the mails")}

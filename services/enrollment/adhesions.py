@@ -21,6 +21,7 @@ from services.enrollment.models import (
     Contact,
     Delegate,
     LegalRepresentative,
+    Paper,
     Programme,
     ProtocolCounter,
     Receipt,
@@ -54,14 +55,19 @@ def _admitted(asked: domain.Terms, body: Body | None) -> Body:
     return body
 
 
-def submit(session: Session, given: dict[str, Any], now: datetime) -> tuple[Adhesion, list[Event]]:
-    """Accept the form, or say which rule forbids it.
+def submit(
+    session: Session, given: dict[str, Any], now: datetime, paper: Paper | None = None
+) -> tuple[Adhesion, list[Event]]:
+    """Accept the form, or say which rule forbids it. A ``paper`` in its stead counts for the day that it is dated.
 
     That a body joins once is decided by the database: of two forms in one instant the second finds the first.
     """
     programme = queries.programme(session, given["programme_code"], share=True)
     asked = terms(programme)
-    domain.check_window(asked, now)
+    if paper is None:
+        domain.check_window(asked, now)
+    else:
+        domain.check_paper(asked, paper.dated_on, programme.late_paper_days, now)
     found = _declare(session, given["body"]) if given["body"] else queries.body(session, given["body_code"])
     body = _admitted(asked, found)
     domain.check_consent(asked, given["consent"], given["consent_version"])
@@ -74,11 +80,20 @@ def submit(session: Session, given: dict[str, Any], now: datetime) -> tuple[Adhe
     ids = sorted(uuid4() for _ in given["delegates"])
     delegates = [_delegate(adhesion, one, now, id=key) for key, one in zip(ids, given["delegates"], strict=True)]
     session.add_all([contact, representative, *delegates])
-    _note(session, adhesion, now, "contact", "submitted")
+    if paper is None:
+        _note(session, adhesion, now, "contact", "submitted")
+    else:
+        paper.adhesion_id = adhesion.id
+        session.add(paper)
+        _note(session, adhesion, now, paper.entered_by, "entered_from_paper", paper.reference)
     related = {"programme": programme, "body": body, "contact": contact, "delegates": delegates}
     for name, value in {**related, "legal_representative": representative}.items():
         set_committed_value(adhesion, name, value)
-    return adhesion, events.submitted(adhesion)
+    told = events.submitted(adhesion, on_paper=paper is not None)
+    if paper is not None:
+        session.flush()
+        told += _move(session, adhesion, now, domain.confirmation(body.kind), paper.entered_by)
+    return adhesion, told
 
 
 def _claim(session: Session, programme: Programme, body: Body, given: dict[str, Any], now: datetime) -> Adhesion:

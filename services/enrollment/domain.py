@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -97,6 +97,18 @@ def check_window(terms: Terms, now: datetime) -> None:
             raise Refused("adhesions_not_open_yet", opens_at=instant(terms.opens))
         case "closed":
             raise Refused("adhesions_closed", closed_at=instant(terms.closes))
+
+
+def check_paper(terms: Terms, dated_on: date, late_days: int, now: datetime) -> None:
+    """A paper counts for the day that it is dated, if it reaches the office in time; a programme may take none late."""
+    opens, closes, today = (moment.astimezone(OFFICE).date() for moment in (terms.opens, terms.closes, now))
+    until = closes + timedelta(days=late_days)
+    if dated_on < opens:
+        raise Refused("adhesions_not_open_yet", opens_at=instant(terms.opens))
+    if dated_on > closes:
+        raise Refused("adhesions_closed", closed_at=instant(terms.closes))
+    if today > until:
+        raise Refused("paper_too_late", dated_on=dated_on.isoformat(), until=until.isoformat())
 
 
 def check_candidate(terms: Terms, body: Candidate) -> None:

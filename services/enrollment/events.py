@@ -64,7 +64,7 @@ def contact_changed(adhesion: Adhesion) -> Event:
     )
 
 
-def submitted(adhesion: Adhesion) -> list[Event]:
+def submitted(adhesion: Adhesion, *, on_paper: bool = False) -> list[Event]:
     """The contact first: who hears of the adhesion then knows whom to write to."""
     body, contact = adhesion.body, adhesion.contact
     return [
@@ -78,6 +78,7 @@ def submitted(adhesion: Adhesion) -> list[Event]:
             body_kind=body.kind,
             contact_id=contact.id,
             submitted_at=adhesion.submitted_at,
+            **({"on_paper": True} if on_paper else {}),
         ),
     ]
 

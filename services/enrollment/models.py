@@ -84,6 +84,7 @@ class Programme(Base):
         CheckConstraint("adhesion_opens < adhesion_closes", name="window"),
         CheckConstraint("training_from <= training_until", name="training"),
         CheckConstraint("places_per_body > 0", name="places"),
+        CheckConstraint("late_paper_days >= 0", name="late_paper"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
@@ -103,6 +104,8 @@ class Programme(Base):
     population_max: Mapped[int | None] = mapped_column(Integer)
     territory_note: Mapped[str] = mapped_column(String(500))
     territory_note_en: Mapped[str] = mapped_column(String(500))
+    late_paper_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """For so many days after the window closes, a paper that is dated within it is taken."""
     places_per_body: Mapped[int] = mapped_column(Integer)
     day_capacity: Mapped[int] = mapped_column(Integer)
     webinar_capacity: Mapped[int] = mapped_column(Integer)
@@ -331,6 +334,18 @@ class History(Base):
     reason: Mapped[str | None] = mapped_column(String(1000))
     person_id: Mapped[UUID | None] = mapped_column(Uuid)
     changes: Mapped[dict[str, list[Any]] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class Paper(Base):
+    """An adhesion that a body sent on paper, and who entered it."""
+
+    __tablename__ = "paper"
+
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"), primary_key=True)
+    dated_on: Mapped[date] = mapped_column(Date)
+    reference: Mapped[str] = mapped_column(String(100))
+    entered_by: Mapped[str] = mapped_column(String(64))
+    entered_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Note(Base):

@@ -204,6 +204,13 @@ class DraftInput(Strict):
     adhesion = fields.Dict(keys=fields.String(), required=True, validate=_not_too_large)
 
 
+class PaperInput(Strict):
+    """The paper by which a body asked: of which day it is, and under what number the office keeps it."""
+
+    dated_on = fields.Date(required=True)
+    reference = Words(100, required=True)
+
+
 class ReviewInput(Strict):
     """The secretariat's decision; a body that is turned away reads why."""
 
@@ -323,6 +330,7 @@ class ProgrammeInput(Strict):
     population_max = whole_number(load_default=None, allow_none=True)
     territory_note = Words(500, load_default="")
     territory_note_en = Words(500, load_default="")
+    late_paper_days = whole_number(0, 366, load_default=0)
     places_per_body = whole_number(1, MOST_DELEGATES, required=True)
     day_capacity = whole_number(1, 100_000, required=True)
     webinar_capacity = whole_number(1, 100_000, required=True)
@@ -495,6 +503,11 @@ class NoteOutput(Schema):
     written_at = fields.AwareDateTime()
     edited_at = fields.AwareDateTime()
     deleted_at = fields.AwareDateTime()
+
+
+class PaperOutput(PaperInput):
+    entered_by = fields.String()
+    entered_at = fields.AwareDateTime()
 
 
 class AdhesionWithHistoryOutput(WholeAdhesionOutput):

@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.consumer import consumes
 from chassis.database import Store
 from chassis.outbox import Emitter
-from chassis.refusal import Missing, check_version
+from chassis.refusal import Invalid, Missing, check_version
 from chassis.rpc import rpc
 from contracts.enrollment import BulkActionAdvanced
 from contracts.event import Event
@@ -20,6 +20,7 @@ from services.enrollment import (
     adhesions,
     bulk,
     corrections,
+    domain,
     exports,
     finding,
     history,
@@ -28,7 +29,7 @@ from services.enrollment import (
     reminders,
     schemas,
 )
-from services.enrollment.models import Adhesion, BulkAction
+from services.enrollment.models import Adhesion, BulkAction, Paper
 from services.enrollment.settings import EnrollmentSettings
 
 
@@ -54,6 +55,25 @@ class Secretariat:
     def adhesion(self, adhesion_id: str) -> dict[str, Any]:
         with self.database.read() as session:
             return _whole(session, adhesion_id)
+
+    @rpc
+    def enter_adhesion(
+        self, adhesion: dict[str, Any], paper: dict[str, Any], actor: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """An adhesion on behalf of a body that sent paper. A municipality has joined by it; others are reviewed."""
+        given, received = schemas.AdhesionInput().load(adhesion), schemas.PaperInput().load(paper)
+        now = clock.now()
+        if received["dated_on"] > now.astimezone(domain.OFFICE).date():
+            raise Invalid({"dated_on": ["in_the_future"]})
+
+        def work(session: Session) -> dict[str, Any]:
+            entered, told = adhesions.submit(session, given, now, Paper(**received, entered_by=actor, entered_at=now))
+            session.flush()
+            self.outbox.emit(session, *told)
+            return {"id": str(entered.id)}
+
+        answer = self.database.once(idempotency_key, "enter_adhesion", [adhesion, paper], work)
+        return self.adhesion(answer["id"])
 
     @rpc
     def review_adhesion(
@@ -200,4 +220,6 @@ class Secretariat:
 def _whole(session: Session, adhesion_id: str) -> dict[str, Any]:
     found = queries.adhesion(session, adhesion_id, history=True)
     shown: dict[str, Any] = schemas.AdhesionWithHistoryOutput().dump(found)
+    paper = session.get(Paper, found.id)
+    shown["paper"] = schemas.PaperOutput().dump(paper) if paper is not None else None
     return {**shown, "notes": schemas.NoteOutput(many=True).dump(notes.of(session, found.id))}

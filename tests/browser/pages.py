@@ -105,6 +105,7 @@ STAFF: dict[str, To] = {
         f"/staff/adhesions/{story.attested.adhesion_id}/withdrawal"
     ),
     "/staff/review": lambda story: "/staff/review",
+    "/staff/paper": lambda story: "/staff/paper?body=058104",
     "/staff/bulk/<bulk_id>": lambda story: f"/staff/bulk/{story.bulk_id}",
     "/staff/appointments/<appointment_id>": lambda story: f"/staff/appointments/{story.attested.appointment_id}",
     "/staff/certificates/<certificate_id>/revoke": lambda story: (

@@ -205,3 +205,50 @@ def test_a_bulk_action_through_the_api_is_its_makers(
     assert secretariat("POST", "/bulk-actions", named).json["not_done"] == [{"reason": "not_in_state", "count": 2}]
     for wrong in ({"action": "delete"}, {"adhesion_ids": ["x"]}, {"adhesion_ids": []}, {"reason": "x" * 2000}):
         assert secretariat("POST", "/bulk-actions", {**named, **wrong}).status_code == 422
+
+
+def test_a_paper_is_entered_by_hand_and_through_the_api(
+    ada: Browser, secretariat: Api, programme: dict[str, Any], platform: Platform
+) -> None:
+    assert "/staff/paper?programme=co-alizione-2017&amp;body=021004" in ada.get("/staff/paper?query=eppan")
+    empty = ada.send("/staff/paper", "/staff/paper?body=021004", body_kind="municipality", body_code="021004")
+    assert empty.status_code == 422
+    for field in ("dated_on", "reference", "consent", "contact-email", "topics"):
+        assert f'href="#{field}"' in empty.text
+    fields = {
+        "body_kind": "municipality",
+        "body_code": "021004",
+        "dated_on": "2017-05-19",
+        "reference": "PG 7",
+        "consent": "yes",
+        "consent_version": programme["consent_version"],
+        "topics": programme["topics"][0]["code"],
+        "contact.given_name": "Ada",
+        "contact.family_name": "Conti",
+        "contact.email": "ada@x.example.org",
+        "contact.language": "it",
+        "legal_representative.given_name": "Bruno",
+        "legal_representative.family_name": "Sala",
+    }
+    late = ada.send("/staff/paper", "/staff/paper?body=021004", **{**fields, "dated_on": "2017-09-09"})
+    assert (late.status_code, 'aria-describedby="dated_on-hint dated_on-error"' in late.text) == (422, True)
+    early = ada.send("/staff/paper", "/staff/paper?body=021004", **{**fields, "dated_on": "2010-09-09"})
+    assert early.status_code == 409
+    done = ada.send("/staff/paper", "/staff/paper?body=021004", **fields)
+    assert done.status_code == 303
+    assert "2017, number PG 7, entered by Secretariat" in ada.get(f"{done.location}&lang=en")
+    given = {"adhesion": adhesion_form(programme, "021008"), "paper": {"dated_on": "2017-05-19", "reference": "PG 8"}}
+    entered = secretariat("POST", "/paper-adhesions", given)
+    assert (entered.status_code, entered.json["state"], entered.json["paper"]["reference"]) == (
+        201,
+        "confirmed",
+        "PG 8",
+    )
+    assert secretariat("POST", "/paper-adhesions", given).json["reason"] == "already_joined"
+    assert list(secretariat("POST", "/paper-adhesions", {**given, "paper": {}}).json["errors"]) == [
+        "paper.dated_on",
+        "paper.reference",
+    ]
+    platform.deliver()
+    assert {one["kind"] for one in secretariat("GET", "/messages").json["items"]} == {"adhesion_confirmed"}
+    assert ada.client.get("/staff/paper?body=999999").status_code == 404

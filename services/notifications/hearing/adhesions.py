@@ -56,7 +56,7 @@ def _erased(books: Books, event: Any) -> None:
 
 def _submitted(books: Books, event: Any) -> None:
     values = {name: getattr(event, name) for name in ("protocol", "body_name", "body_kind", "submitted_at")}
-    if books.put(Adhesion, event.adhesion_id, event, **values):
+    if books.put(Adhesion, event.adhesion_id, event, **values) and not getattr(event, "on_paper", False):
         _write_contact(books, "adhesion_received", event.adhesion_id, event)
 
 
