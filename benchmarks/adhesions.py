@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from nameko.testing.services import worker_factory
 
 import seeds
+from chassis import clock
 from chassis.database import Store
 from chassis.migrations import migrate
 from services.enrollment import domain, finding, listing, programmes, schemas
@@ -79,7 +80,7 @@ def fill(store: Store, rows: int) -> str:
     chance = random.Random(2017)
     towns = list(seeds.municipalities())
     with store.transaction() as session:
-        programme, _told = programmes.open_programme(session, seeds.programmes()[0])
+        programme, _told = programmes.open_programme(session, seeds.programmes()[0], "system", clock.now())
         code, programme_id = programme.code, programme.id
     for start in range(0, rows, BATCH):
         numbers = range(start, min(start + BATCH, rows))
