@@ -16,6 +16,7 @@ _API: dict[str, str] = {
     "GET /programmes/<string(maxlength=40):code>": "anyone",
     "GET /programmes/<string(maxlength=40):code>/eligibility": "anyone",
     "GET /programmes/<string(maxlength=40):code>/statistics": "secretariat",
+    "GET /programmes/<string(maxlength=40):code>/regions": "anyone",
     "GET /programmes/<string(maxlength=40):code>/joined-bodies": "anyone",
     "GET /programmes/<string(maxlength=40):code>/appointments": "anyone",
     "GET /programmes/<string(maxlength=40):code>/dashboard": "secretariat",

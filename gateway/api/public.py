@@ -47,6 +47,17 @@ def get_eligibility(query: dict[str, Any], code: str) -> Any:
     return call("enrollment", "eligibility", programme_code=code, body_code=query["body_code"])
 
 
+@programmes.get("/programmes/<string(maxlength=40):code>/regions")
+@programmes.arguments(given.PageQuery, location="query")
+@programmes.response(200, out.page(out.RegionCount))
+def list_regions(query: dict[str, Any], code: str) -> Any:
+    """How many bodies have joined, of how many that may, by region
+
+    What the map on the programme's page shows.
+    """
+    return page_of(call("enrollment", "statistics", programme_code=code)["by_region"], **query)
+
+
 @programmes.get("/programmes/<string(maxlength=40):code>/joined-bodies")
 @programmes.arguments(given.JoinedFilter, location="query")
 @programmes.response(200, out.page(out.Body))

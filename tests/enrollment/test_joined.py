@@ -15,7 +15,7 @@ from tests.enrollment.builders import (
     MERANO,
     PROGRAMME,
     TIVOLI,
-    area_link,
+    area,
     confirm_link,
     form,
 )
@@ -27,7 +27,7 @@ def joined(enrollment):
     made = {code: enrollment.submit_adhesion(form(code)) for code in (TIVOLI, BOLZANO, BRUNICO, GUIDONIA, MERANO)}
     for code in (TIVOLI, BOLZANO, BRUNICO, MERANO):
         enrollment.confirm_adhesion(confirm_link(made[code]))
-    enrollment.withdraw_adhesion(area_link(made[MERANO]))
+    enrollment.withdraw_adhesion(area(enrollment, made[MERANO]))
     return lambda **asked: enrollment.joined_bodies(PROGRAMME, **asked)
 
 

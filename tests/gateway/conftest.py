@@ -171,7 +171,7 @@ def contact(app: Flask, link: Callable[[str, str], str]) -> Callable[..., Api]:
     def make(subject_id: str, purpose: str = "body-area") -> Api:
         client = app.test_client()
         mailed = Api(client, {"Authorization": f"Bearer {link(purpose, subject_id)}"})
-        if purpose == "confirm-adhesion":
+        if purpose in ("confirm-adhesion", "adhesion-draft"):
             return mailed
         opened = mailed("POST", "/area-sessions")
         return Api(client, {"Authorization": f"Bearer {opened.json['token']}"})

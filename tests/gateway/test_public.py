@@ -133,3 +133,13 @@ def test_who_has_joined_is_searched_by_everybody_and_names_nobody(
     assert client.get(f"{path}?cursor=x").status_code == 422
     hostile = client.get(path, query_string={"query": '"><script>alert(1)</script>\u202e' + "x" * 5000})
     assert (hostile.status_code in (200, 422), "<script>alert" in hostile.text) == (True, False)
+
+
+def test_programs_read_what_the_map_shows(anyone: Api, programme: dict[str, Any], contact: Callable[..., Api]) -> None:
+    adhesion = anyone("POST", "/adhesions", adhesion_form(programme, "021008")).json
+    contact(adhesion["id"], "confirm-adhesion")("POST", "/adhesions/confirmations")
+    answer = anyone("GET", f"/programmes/{programme['code']}/regions?limit=100").json
+    assert {row["region"]: row["confirmed"] for row in answer["items"] if row["confirmed"]} == {
+        "Trentino-Alto Adige/Südtirol": 1
+    }
+    assert answer["next_cursor"] is None
