@@ -13,8 +13,7 @@ class Rules:
     holds a day; ``forbidden`` are pairs of a body and a host. ``least_in_region`` is the least number of days there.
 
     A trip longer than ``fair_km`` costs ``fairness`` more for each kilometre beyond. A body that had a place in the
-    ``previous`` plan (body → host) costs ``stay_km`` when it is sent elsewhere. Only if ``split`` may the delegates of
-    one body go to several days; each part pays its share of the body's trip.
+    ``previous`` plan (body → host) costs ``stay_km`` when it is sent elsewhere.
     """
 
     pinned_hosts: frozenset[str] = frozenset()
@@ -26,7 +25,6 @@ class Rules:
     fairness: float = 0.0
     previous: Mapping[str, str] = field(default_factory=dict)
     stay_km: float = 0.0
-    split: bool = False
 
     @property
     def open_hosts(self) -> frozenset[str]:
@@ -77,12 +75,6 @@ def _texts(values: Mapping[str, str]) -> dict[str, str]:
     return {text(key): text(value) for key, value in values.items()}
 
 
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(value)
-    return value
-
-
 READERS: dict[str, Any] = {
     "pinned_hosts": _codes,
     "excluded_hosts": _codes,
@@ -93,5 +85,4 @@ READERS: dict[str, Any] = {
     "fairness": float,
     "previous": _texts,
     "stay_km": float,
-    "split": _switch,
 }

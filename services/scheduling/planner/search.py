@@ -29,11 +29,13 @@ TRIES = 400
 OPENINGS = 6
 LARGEST_DRAW = 400_000
 """Bodies times rooms up to which all hosts are exchanged at once."""
+FEW_BODIES = 25
+"""With more bodies a room the assignment of split bodies is as good a judge as that of whole ones, and a faster one."""
 DRAWS = 4
 DRAWN_FROM = 2
 NOISE = 0.25
-TOLERANCE = 4e-4
-"""By what share of the cost the state may be worse than the record."""
+TOLERANCE, MOST_TOLERANCE = 4e-4, 3e-2
+"""By what share of the cost the state may be worse than the record: twice as much after each fruitless while."""
 
 
 @dataclass
@@ -70,8 +72,9 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.worthwhile: Marks = np.ones(len(terrain.sites.seats), dtype=np.bool_)
         self.share: Floats = np.zeros(len(terrain.sites.seats))
+        self._tolerance = TOLERANCE
         self._heeded = np.inf
-        self._whole = bool(terrain.demand.max() > 1)
+        self._whole = bool(terrain.demand.max() > 1) and len(terrain.demand) <= FEW_BODIES * len(state.chosen)
         self.effort = 0
         self.fruitless = 0
         self._version = np.zeros(len(state.chosen), dtype=np.int64)
@@ -95,6 +98,7 @@ class Search:
             self._disturb()
             if self.fruitless and self.fruitless % (3 * count) == 0:
                 self._return_to_best()
+                self._tolerance = TOLERANCE if self._tolerance > MOST_TOLERANCE else 2 * self._tolerance
                 self.transfer()
             if self.fruitless and self.fruitless % (6 * count) == 0:
                 self.draw()
@@ -160,7 +164,7 @@ class Search:
         slots = self._around(seed, int(self.random.integers(min(4, largest), largest + 1)))
         change = self._change(slots, disturbed=int(self.random.integers(1, 4)), wide=wide)
         self.fruitless += 1
-        allowed = self.best.cost * (1 + TOLERANCE) - self.state.cost
+        allowed = self.best.cost * (1 + self._tolerance) - self.state.cost
         if change is not None and (change.difference < -1e-6 or 1e-6 < change.difference < allowed):
             self._apply(change, change.slots)
             self._record()
@@ -200,6 +204,7 @@ class Search:
         if self.state.cost < self.best.cost - 1e-6:
             self.best = self.state.copy()
             self.fruitless = 0
+            self._tolerance = TOLERANCE
 
     def _return_to_best(self) -> None:
         if self.state.cost > self.best.cost + 1e-6:
