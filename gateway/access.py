@@ -133,6 +133,8 @@ _API: dict[str, str] = {
     "POST /failed-message-replays": "secretariat",
     "POST /messages/<uuid:message_id>/resolution": "secretariat",
     "POST /messages/<uuid:message_id>/resend": "secretariat",
+    "POST /message-decisions": "secretariat",
+    "POST /message-decision-previews": "secretariat",
 }
 
 _OPERATIONS: dict[str, str] = {
@@ -242,6 +244,8 @@ _PAGES: dict[str, str] = {
     "POST /staff/certificates/<certificate_id>/revoke": "secretariat",
     "GET /staff/messages": "secretariat",
     "POST /staff/messages/<message_id>": "secretariat",
+    "POST /staff/messages/selection": "secretariat",
+    "POST /staff/messages/decisions": "secretariat",
     "GET /staff/failed-messages": "secretariat",
     "GET /staff/failed-messages/<service>": "secretariat",
     "POST /staff/failed-messages/<service>": "secretariat",

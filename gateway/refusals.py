@@ -402,6 +402,21 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("It was sent again before, and that one has not arrived or failed yet."),
         N_("Wait until its outcome is known."),
     ),
+    "sent_again_already": (
+        N_("The mail was sent again, and that one left"),
+        N_("Another one would reach the same person twice."),
+        N_("If it did not arrive, look at the newer mail."),
+    ),
+    "nothing_chosen": (
+        N_("No mail is chosen"),
+        N_("A decision about many mails needs at least one of them."),
+        N_("Tick the mails in the list, or choose all that the filter shows."),
+    ),
+    "missing": (
+        N_("The mail is not there any more"),
+        N_("There is no mail with this identifier."),
+        N_("Open the list again to see how things stand."),
+    ),
     "person_erased": (
         N_("The person was erased"),
         N_("Their name and address are kept no longer, so there is nobody to write to."),

@@ -181,6 +181,11 @@ class MessageFilter(PageQuery):
     state = choice(MESSAGE_STATES)
     kind = text(40)
     person_id = uuid()
+    programme_id = uuid()
+
+
+class MessageCountFilter(Query):
+    programme_id = uuid()
 
 
 class EvidenceQuery(Query):
@@ -372,6 +377,13 @@ class CorrectionInput(EntryInput):
 class MoveInput(Input):
     starts_at = fields.AwareDateTime(required=True, format="iso")
     reason = prose(500, required=True)
+
+
+class MessageDecisionInput(Input):
+    """One decision about many mails: they left, they did not leave, send them again."""
+
+    message_ids = fields.List(uuid(), required=True, validate=Length(1, 500))
+    decision = choice(("sent", "not_sent", "resend"), required=True)
 
 
 class ResolutionInput(Input):

@@ -15,6 +15,10 @@ from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
 
+Decided = out.shape(
+    "DecidedMessages", done=out.whole(), left=[out.shape("LeftMessages", reason=out.text(), count=out.whole())]
+)
+
 messages = Blueprint("messages", __name__, url_prefix=PREFIX, description="Mails, without names or addresses")
 
 
@@ -29,10 +33,35 @@ def list_messages(query: dict[str, Any]) -> Any:
 
 @messages.get("/message-counts")
 @staff_only("secretariat")
+@messages.arguments(given.MessageCountFilter, location="query")
 @messages.response(200, out.MessageCounts)
-def count_messages() -> Any:
-    """How many mails are in each state"""
-    return call("notifications", "message_counts")
+def count_messages(query: dict[str, Any]) -> Any:
+    """How many mails are in each state, of a programme or of all"""
+    return call("notifications", "message_counts", **query)
+
+
+@messages.post("/message-decision-previews")
+@staff_only("secretariat")
+@messages.arguments(given.MessageDecisionInput)
+@messages.response(200, Decided)
+def preview_message_decision(decision: dict[str, Any]) -> Any:
+    """What a decision about many mails would do
+
+    `left` names the rules that keep some of them back. Nothing is done.
+    """
+    return call("notifications", "preview_decision", **decision)
+
+
+@messages.post("/message-decisions")
+@staff_only("secretariat")
+@messages.arguments(given.MessageDecisionInput)
+@messages.response(200, Decided)
+def decide_messages(decision: dict[str, Any]) -> Any:
+    """Decide about many mails at once
+
+    A mail of which another one left for the same fact is kept back: nobody gets it twice.
+    """
+    return call("notifications", "decide_messages", **decision, actor=staff_id(), idempotency_key=request_key())
 
 
 @messages.post("/messages/<uuid:message_id>/resolution")

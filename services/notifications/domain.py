@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from chassis.refusal import Refused
 
 QUEUED, CLAIMED, SENT, DELIVERED, BOUNCED, FAILED, UNKNOWN = STATES = (
     "queued",
@@ -51,6 +53,30 @@ RESENDABLE = frozenset({FAILED, UNKNOWN, BOUNCED})
 ERASED, SUPERSEDED, NOT_SENT = "person_erased", "superseded", "not_sent"
 FINAL_REASONS = frozenset({ERASED, SUPERSEDED})
 """Messages that failed for these reasons must not go out at all, whoever asks."""
+
+
+RESEND = "resend"
+DECISIONS = (SENT, NOT_SENT, RESEND)
+"""What a person may say of a mail: it left, it did not leave, send it again."""
+
+
+def objection(decision: str, state: str, reason: str | None, again: Collection[str]) -> Refused | None:
+    """The rule that forbids the decision about a message in this state, if one does.
+
+    ``again`` are the states of the other messages that were sent again for the same fact: while one of them is on its
+    way, or has left, another one would reach the person twice.
+    """
+    if decision != RESEND:
+        return None if state == UNKNOWN else Refused("not_in_state", state=state)
+    if state not in RESENDABLE:
+        return Refused("not_in_state", state=state)
+    if reason in FINAL_REASONS:
+        return Refused(reason or "")
+    if {QUEUED, CLAIMED} & set(again):
+        return Refused("already_on_its_way")
+    if {SENT, DELIVERED} & set(again):
+        return Refused("sent_again_already")
+    return None
 
 
 @dataclass(frozen=True)

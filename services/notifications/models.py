@@ -145,6 +145,7 @@ class Message(Base):
             postgresql_where=text(f"state = '{CLAIMED}'"),
         ),
         Index(None, "created_at", "id"),
+        Index(None, "state", "created_at", "id"),
         Index(None, "state", "kind"),
     )
 

@@ -91,12 +91,16 @@ def page(
     state: str | None,
     kind: str | None,
     person_id: UUID | None,
+    programme_id: UUID | None,
     limit: int,
     before: tuple[datetime, UUID] | None,
 ) -> list[tuple[Message, str]]:
     """Messages with their language, newest first, up to one more than ``limit``."""
     statement = sa.select(Message, Person.language).join(Person, Person.id == Message.person_id)
-    for column, wanted in ((Message.state, state), (Message.kind, kind), (Message.person_id, person_id)):
+    for column, wanted in (
+        *((Message.state, state), (Message.kind, kind)),
+        *((Message.person_id, person_id), (Message.programme_id, programme_id)),
+    ):
         if wanted is not None:
             statement = statement.where(column == wanted)
     if before is not None:

@@ -10,7 +10,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from services.notifications import domain
-from services.notifications.domain import KINDS, STATES
+from services.notifications.decisions import Decided
+from services.notifications.domain import DECISIONS, KINDS, STATES
 from services.notifications.models import Message
 
 STAFF_KINDS = tuple(name for name, kind in KINDS.items() if kind.about == "staff")
@@ -42,6 +43,7 @@ class MessageQuery(Schema):
     state = fields.String(allow_none=True, load_default=None, validate=OneOf(STATES, error="unknown"))
     kind = fields.String(allow_none=True, load_default=None, validate=OneOf(list(KINDS), error="unknown"))
     person_id = fields.UUID(allow_none=True, load_default=None, error_messages={"invalid_uuid": "invalid"})
+    programme_id = fields.UUID(allow_none=True, load_default=None, error_messages={"invalid_uuid": "invalid"})
     limit = fields.Integer(load_default=50, strict=True, validate=Range(1, 500, error="out_of_range"))
     before = Cursor(data_key="cursor", allow_none=True, load_default=None)
 
@@ -75,6 +77,22 @@ class StaffLetter(Schema):
     subject_id = fields.UUID(required=True)
     role = fields.String(load_default=None, allow_none=True, validate=Length(1, 20, error="length"))
     ends_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class Decisions(Schema):
+    """The same about many: as many as a person can have looked at."""
+
+    message_ids = fields.List(
+        fields.UUID(error_messages={"invalid_uuid": "invalid"}), required=True, validate=Length(1, 500, error="length")
+    )
+    decision = fields.String(required=True, validate=OneOf(DECISIONS, error="unknown"))
+    actor = fields.String(validate=Length(1, 80, error="length"))
+
+
+def counted(decided: Decided) -> dict[str, Any]:
+    """How many messages a decision changed or sent again, and how many it left, by why."""
+    left = [{"reason": reason, "count": count} for reason, count in sorted(decided.left.items())]
+    return {"done": len(decided.done), "left": left}
 
 
 def shown(message: Message, language: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,13 +14,13 @@ from chassis.consumer import consumes, continually
 from chassis.database import Database, upsert
 from chassis.logging import get_logger
 from chassis.outbox import Outbox
-from chassis.refusal import Missing, Refused
+from chassis.refusal import Missing
 from chassis.repair import Repairable
 from chassis.rpc import Remote, rpc
 from chassis.settings import Configured
 from contracts.event import Event
 from contracts.registry import queues
-from services.notifications import domain, queries, schemas, staff, webhook
+from services.notifications import decisions, domain, queries, schemas, staff, webhook
 from services.notifications.delivery import Delivery
 from services.notifications.events import told
 from services.notifications.hearing import hear
@@ -143,57 +143,54 @@ class NotificationsService(Repairable):
         self, message_id: str, outcome: str, actor: str, idempotency_key: str | None = None
     ) -> dict[str, Any]:
         """A person found out whether an unknown message went out."""
-        decision: dict[str, Any] = schemas.Decision().load(
-            {"message_id": message_id, "outcome": outcome, "actor": actor}
-        )
-
-        def resolve(session: Session) -> dict[str, Any]:
-            message, language = _existing(session, decision["message_id"])
-            if message.state != domain.UNKNOWN:
-                raise Refused("not_in_state", state=message.state)
-            sent = decision["outcome"] == "sent"
-            move(message, domain.SENT if sent else domain.FAILED, None if sent else domain.NOT_SENT)
-            message.decided_by = decision["actor"]
-            self.outbox.emit(session, *told(message))
-            log.info("message_resolved", extra={"message_id": message_id, "outcome": outcome, "actor": actor})
-            return schemas.shown(message, language)
-
-        return self.database.once(idempotency_key, "resolve_message", [message_id, outcome], resolve)
+        given: dict[str, Any] = schemas.Decision().load({"message_id": message_id, "outcome": outcome, "actor": actor})
+        return self._decide_one("resolve_message", given, outcome, [message_id, outcome], idempotency_key)
 
     @rpc
     def resend_message(self, message_id: str, actor: str, idempotency_key: str | None = None) -> dict[str, Any]:
-        """A person wants it sent once more: a new message with a cause of its own, the old one stays as it is."""
-        decision: dict[str, Any] = schemas.Decision().load({"message_id": message_id, "actor": actor})
+        """A person wants it sent once more."""
+        given: dict[str, Any] = schemas.Decision().load({"message_id": message_id, "actor": actor})
+        return self._decide_one("resend_message", given, domain.RESEND, [message_id], idempotency_key)
 
-        def resend(session: Session) -> dict[str, Any]:
-            old, language = _existing(session, decision["message_id"])
-            if old.state not in domain.RESENDABLE:
-                raise Refused("not_in_state", state=old.state)
-            if old.reason in domain.FINAL_REASONS:
-                raise Refused(old.reason or "")
-            root = domain.root_cause(old.cause)
-            resent = queries.resent(session, root)
-            if {domain.QUEUED, domain.CLAIMED} & set(resent.values()):
-                raise Refused("already_on_its_way")
-            again = Message(
-                id=uuid4(),
-                cause=domain.next_cause(root, resent),
-                kind=old.kind,
-                person_id=old.person_id,
-                programme_id=old.programme_id,
-                subject_id=old.subject_id,
-                with_document=old.with_document,
-                state=domain.QUEUED,
-                attempts=0,
-                ready_at=clock.machine_now(),
-                created_at=clock.now(),
-                decided_by=decision["actor"],
-            )
-            session.add(again)
-            log.info("message_resent", extra={"message_id": message_id, "again": str(again.id), "actor": actor})
-            return schemas.shown(again, language)
+    def _decide_one(
+        self, operation: str, given: dict[str, Any], decision: str, request: Any, idempotency_key: str | None
+    ) -> dict[str, Any]:
+        def work(session: Session) -> dict[str, Any]:
+            message, language = _existing(session, given["message_id"])
+            decided = decisions.decide_one(session, decision, message, given["actor"])
+            self.outbox.emit(session, *decided.told)
+            log.info(operation, extra={"message_id": str(message.id), "decision": decision, "actor": given["actor"]})
+            return schemas.shown(decided.done[0], language)
 
-        return self.database.once(idempotency_key, "resend_message", [message_id], resend)
+        return self.database.once(idempotency_key, operation, request, work)
+
+    @rpc
+    def preview_decision(self, message_ids: Sequence[str], decision: str) -> dict[str, Any]:
+        """What the decision would do to these messages; nothing is done."""
+        given: dict[str, Any] = schemas.Decisions().load({"message_ids": message_ids, "decision": decision})
+        with self.database.read() as session:
+            with session.begin_nested() as tried:
+                decided = decisions.decide(session, given["decision"], given["message_ids"], "nobody")
+                tried.rollback()
+            return schemas.counted(decided)
+
+    @rpc
+    def decide_messages(
+        self, message_ids: Sequence[str], decision: str, actor: str, idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """The same decision about many messages; the rule's name counts those that it keeps back."""
+        given: dict[str, Any] = schemas.Decisions().load(
+            {"message_ids": message_ids, "decision": decision, "actor": actor}
+        )
+
+        def work(session: Session) -> dict[str, Any]:
+            decided = decisions.decide(session, given["decision"], given["message_ids"], given["actor"])
+            self.outbox.emit(session, *decided.told)
+            log.info("messages_decided", extra={"decision": decision, "done": len(decided.done), "actor": actor})
+            return schemas.counted(decided)
+
+        request = [sorted(map(str, given["message_ids"])), decision]
+        return self.database.once(idempotency_key, "decide_messages", request, work)
 
 
 def _existing(session: Session, message_id: UUID) -> tuple[Message, str]:
