@@ -27,7 +27,8 @@ class TopicData(Schema):
 class ProgrammeOpened(Event):
     """A programme exists, with all the numbers that the other services work by.
 
-    ``day_capacity`` is the default room size in persons; minutes are what evidence is counted in.
+    ``day_capacity`` is the default room size in persons; minutes are what evidence is counted in. So many days before
+    an appointment its list closes: nobody is added to it, and no place at it is handed over.
     """
 
     name = "enrollment.programme.opened"
@@ -53,6 +54,7 @@ class ProgrammeOpened(Event):
     certificate_minutes = fields.Integer(required=True, validate=Range(min=1))
     issuer = fields.String(required=True)
     topics = fields.List(fields.Nested(TopicData), required=True)
+    changes_close_days = fields.Integer(load_default=0, validate=Range(min=0))
 
 
 class ProgrammeChanged(ProgrammeOpened):
@@ -195,7 +197,8 @@ class ContactChanged(Event):
 class DelegateRegistered(Event):
     """A person whom a confirmed body sends. One of the two events that carry personal data.
 
-    Sent again with a higher sequence when the person's data are corrected.
+    Sent again with a higher sequence when the person's data are corrected. ``replaces`` is the delegate in whose stead
+    the body sends this one.
     """
 
     name = "enrollment.delegate.registered"
@@ -212,10 +215,14 @@ class DelegateRegistered(Event):
     family_name = fields.String(required=True)
     email = fields.String(required=True)
     language = fields.String(required=True, validate=OneOf(LANGUAGES))
+    replaces = fields.UUID(allow_none=True, load_default=None)
 
 
 class DelegateWithdrawn(Event):
-    """The person takes part no more, but what was evidenced stays evidenced."""
+    """The person takes part no more, but what was evidenced stays evidenced.
+
+    Who was replaced is told after the registration of the other, so that their places can be handed over.
+    """
 
     name = "enrollment.delegate.withdrawn"
     aggregate = "delegate_id"
@@ -223,6 +230,7 @@ class DelegateWithdrawn(Event):
     delegate_id = fields.UUID(required=True)
     adhesion_id = fields.UUID(required=True)
     programme_id = fields.UUID(required=True)
+    reason = fields.String(allow_none=True, load_default=None)
 
 
 class PersonErased(Event):

@@ -114,7 +114,11 @@ class AppointmentCancelled(Event):
 
 
 class PlaceAssigned(Event):
-    """The delegate has a seat at the appointment."""
+    """The delegate has a seat at the appointment.
+
+    ``reason`` is why, where it is more than having been planned: ``replaced`` when it was handed over by the one whom
+    they replace; else, for one who had waited, why the seat had become free.
+    """
 
     name = "scheduling.place.assigned"
     aggregate = "place_id"
@@ -123,6 +127,7 @@ class PlaceAssigned(Event):
     appointment_id = fields.UUID(required=True)
     programme_id = fields.UUID(required=True)
     delegate_id = fields.UUID(required=True)
+    reason = fields.String(allow_none=True, load_default=None)
 
 
 class PlaceWaiting(Event):

@@ -79,6 +79,12 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("webinar_capacity", "number", N_("Seats at a webinar")),
             Field("webinars_per_delegate", "number", N_("Webinars for each delegate, at most")),
             Field("trainers_per_day", "number", N_("Trainers on a training day")),
+            Field(
+                "changes_close_days",
+                "number",
+                N_("Days before an appointment on which its list closes"),
+                N_("From then on nobody is added, and no place is handed over; withdrawing stays possible."),
+            ),
             Field("day_minutes", "number", N_("Minutes of a training day")),
             Field("webinar_minutes", "number", N_("Minutes of a webinar")),
             Field(

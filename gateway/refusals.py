@@ -305,6 +305,11 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("More than one column is headed as: %(columns)s."),
         N_("Leave one of each."),
     ),
+    "list_closed": (
+        N_("It is too late to send somebody else"),
+        N_("The list of an appointment on %(starts_at)s closed on %(closed_at)s."),
+        N_("Withdraw the person if they cannot come: the place goes to who waits. Name another one afterwards."),
+    ),
     # scheduling
     "run_already_active": (
         N_("A planning is already running"),

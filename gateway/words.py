@@ -128,6 +128,7 @@ LABELS: dict[str, dict[str, str]] = {
         "withdrawn": N_("adhesion withdrawn"),
         "delegate_registered": N_("delegate added"),
         "delegate_withdrawn": N_("delegate withdrawn"),
+        "delegate_replaced": N_("delegate replaced"),
         "person_erased": N_("person erased"),
         "contact_corrected": N_("contact corrected"),
         "legal_representative_corrected": N_("legal representative corrected"),
@@ -157,6 +158,14 @@ LABELS: dict[str, dict[str, str]] = {
     "appointment_kind": {"training_day": N_("training day"), "webinar": N_("webinar")},
     "appointment": {"scheduled": N_("scheduled"), "closed": N_("closed"), "cancelled": N_("cancelled")},
     "place": {"assigned": N_("place assigned"), "waiting": N_("waiting list"), "released": N_("released")},
+    "place_reason": {
+        "replaced": N_("handed over to another person of the body"),
+        "delegate_withdrawn": N_("a person withdrew"),
+        "adhesion_withdrawn": N_("a body withdrew"),
+        "person_erased": N_("a person had their data erased"),
+        "appointment_cancelled": N_("the appointment was cancelled"),
+        "plan_changed": N_("the plan changed"),
+    },
     "run": {
         "requested": N_("about to start"),
         "running": N_("running"),

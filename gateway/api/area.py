@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
+from chassis.refusal import Missing
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.certificates import pdf
 from gateway.api.paging import page_of
 from gateway.backend import call
 from gateway.forms import request_key
@@ -63,6 +67,29 @@ def withdraw_delegate(delegate_id: UUID) -> Any:
     )
 
 
+@area.post("/area/delegates/<uuid:delegate_id>/replacement")
+@area.arguments(given.DelegateInput)
+@area.response(201, out.Adhesion)
+def replace_delegate(delegate: dict[str, Any], delegate_id: UUID) -> Any:
+    """Send another person in a delegate's stead
+
+    Seats and turns in waiting lists go to the other person as they are, at appointments whose list is still open.
+    """
+    token = area_token()
+    named = call("enrollment", "area", token=token)["delegates"]
+    if str(delegate_id) not in {one["id"] for one in named}:
+        raise Missing("delegate")
+    call("scheduling", "check_replacement", delegate_id=str(delegate_id))
+    return call(
+        "enrollment",
+        "replace_delegate",
+        token=token,
+        delegate_id=str(delegate_id),
+        delegate=delegate,
+        idempotency_key=request_key(),
+    )
+
+
 @area.post("/area/withdrawal")
 @area.response(200, out.Adhesion)
 def withdraw_adhesion() -> Any:
@@ -75,6 +102,49 @@ def withdraw_adhesion() -> Any:
 def get_me() -> Any:
     """The delegate's own data"""
     return call("enrollment", "delegate_area", token=area_token())
+
+
+@area.post("/me/withdrawal")
+@area.response(200, out.AdhesionSummary)
+def leave_programme() -> Any:
+    """Withdraw oneself
+
+    The places become free for who waits; what was attended stays recorded.
+    """
+    return call("enrollment", "leave_programme", token=area_token(), idempotency_key=request_key())
+
+
+@area.put("/me/name-and-language")
+@area.arguments(given.OwnCorrectionInput)
+@area.response(200, out.AdhesionSummary)
+def correct_me(correction: dict[str, Any]) -> Any:
+    """Set the own name and language right
+
+    A certificate that says another name is replaced by itself.
+    """
+    return call("enrollment", "correct_me", token=area_token(), correction=correction, idempotency_key=request_key())
+
+
+@area.post("/me/erasure")
+@area.response(200, out.Empty)
+def erase_me() -> Any:
+    """Withdraw consent and be forgotten
+
+    Name and address go everywhere, and the places become free. Number and state of certificates stay, without the name.
+    """
+    return call("enrollment", "erase_me", token=area_token(), idempotency_key=request_key())
+
+
+@area.get("/me/certificates/<uuid:certificate_id>/document")
+@area.response(
+    200, {"type": "string", "format": "binary"}, content_type="application/pdf", description="The signed PDF"
+)
+def get_my_certificate_document(certificate_id: UUID) -> Response:
+    """The signed document of an own certificate"""
+    mine = call("certificates", "certificates_of", delegate_ids=[_me()])["items"]
+    if str(certificate_id) not in {one["id"] for one in mine}:
+        raise Missing("certificate")
+    return pdf(call("certificates", "document", certificate_id=str(certificate_id)))
 
 
 @area.get("/me/places")

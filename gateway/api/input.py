@@ -219,6 +219,10 @@ class DelegateInput(PersonInput):
     language = choice(LANGUAGES)
 
 
+class OwnCorrectionInput(PersonInput):
+    language = choice(LANGUAGES, required=True)
+
+
 class BodyInput(Input):
     """A supra-municipal body, which the registry does not list: the secretariat reviews it."""
 

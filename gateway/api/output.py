@@ -62,7 +62,7 @@ Programme = shape(
             *("training_days", "webinars", "places_per_body", "day_capacity", "webinar_capacity"),
             "late_paper_days",
             *("webinars_per_delegate", "trainers_per_day", "day_minutes", "webinar_minutes", "certificate_minutes"),
-            *("population_min", "population_max"),
+            *("population_min", "population_max", "changes_close_days"),
         )
     },
     kinds=[text()],
@@ -276,6 +276,7 @@ PublicAppointment = shape(
     ends_at=moment(),
     **{name: whole() for name in ("number", "minutes", "revision")},
 )
+_OWN_PLACE: dict[str, Any] = {"position": whole(), "changes_close_at": moment()}
 _PLACE: dict[str, Any] = {
     "id": ident(),
     "appointment_id": ident(),
@@ -285,7 +286,7 @@ _PLACE: dict[str, Any] = {
     "attendance_revision": whole(),
 }
 Place = shape("Place", **_PLACE)
-OwnPlace = shape("OwnPlace", **_PLACE, appointment=Appointment)
+OwnPlace = shape("OwnPlace", **_PLACE, **_OWN_PLACE, appointment=Appointment)
 Recorded = shape("Recorded", recorded=whole(), unchanged=whole())
 
 Certificate = shape(

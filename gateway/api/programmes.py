@@ -86,6 +86,7 @@ class ProgrammePatch(Input):
     day_minutes = whole(1, 1_440)
     webinar_minutes = whole(1, 1_440)
     certificate_minutes = whole(1, 100_000_000)
+    changes_close_days = whole(0, 365)
     certificate_it = prose()
     certificate_en = prose()
     consent_version = text(40)

@@ -14,7 +14,7 @@ from gateway.forms import new_key, request_key
 from gateway.i18n import current_language
 from gateway.pages.area import inside
 from gateway.pages.draft import Errors, wrong
-from gateway.pages.furniture import optional
+from gateway.pages.furniture import optional, own_data
 from gateway.words import Explanation, explain
 
 pages = Blueprint("body_area", __name__)
@@ -30,12 +30,20 @@ def show() -> Page:
     return _area()
 
 
+@pages.get("/area/data")
+def data() -> Response:
+    """Everything that the body gave, and what its people hold, for whoever wants to take it along."""
+    adhesion = inside("body", "area")
+    who = [one["id"] for one in adhesion["delegates"]]
+    places = call("scheduling", "places_of", delegate_ids=who, released=True)["items"] if who else []
+    certificates = call("certificates", "certificates_of", delegate_ids=who)["items"] if who else []
+    return own_data({"adhesion": adhesion, "places": places, "certificates": certificates}, adhesion["protocol"])
+
+
 @pages.post("/area/delegates")
 def register_delegate() -> Page:
     """One delegate more, as long as there are places for the body."""
-    written = {name: request.form.get(f"delegate.{name}", "").strip() for name in _DELEGATE}
-    found = {f"delegate.{name}": wrong(f"delegate.{name}", value) for name, value in written.items()}
-    errors = {path: [code] for path, code in found.items() if code}
+    written, errors = _written()
     if errors:
         return _area(errors=errors, status=422)
     try:
@@ -50,6 +58,36 @@ def register_delegate() -> Page:
     except Refused as answer:
         return _area(problem=answer, status=409)
     return redirect(url_for("body_area.show", done="delegate_registered"), 303)
+
+
+@pages.get("/area/delegates/<delegate_id>/replace")
+def ask_replace_delegate(delegate_id: str) -> Page:
+    """Who comes in whose stead."""
+    return _ask_replace(delegate_id)
+
+
+@pages.post("/area/delegates/<delegate_id>/replace")
+def replace_delegate(delegate_id: str) -> Page:
+    """Another person in a delegate's stead, who gets the places where the lists are open."""
+    _find(inside("body", "area")["delegates"], delegate_id)
+    written, errors = _written()
+    if errors:
+        return _ask_replace(delegate_id, errors=errors, status=422)
+    try:
+        call("scheduling", "check_replacement", delegate_id=delegate_id)
+        inside(
+            "body",
+            "replace_delegate",
+            delegate_id=delegate_id,
+            delegate={**written, "language": current_language()},
+            idempotency_key=request_key(),
+        )
+    except Invalid as answer:
+        found = {f"delegate.{path}": codes for path, codes in answer.errors.items()}
+        return _ask_replace(delegate_id, errors=found, status=422)
+    except Refused as answer:
+        return _ask_replace(delegate_id, problem=answer, status=409)
+    return redirect(url_for("body_area.show", done="delegate_replaced"), 303)
 
 
 @pages.get("/area/delegates/<delegate_id>/withdraw")
@@ -92,6 +130,29 @@ def withdraw() -> Page:
     return redirect(url_for("body_area.show", done="adhesion_withdrawn"), 303)
 
 
+def _written() -> tuple[dict[str, str], Errors]:
+    """The delegate as typed, and what is wrong with it by field."""
+    written = {name: request.form.get(f"delegate.{name}", "").strip() for name in _DELEGATE}
+    found = {f"delegate.{name}": wrong(f"delegate.{name}", value) for name, value in written.items()}
+    return written, {path: [code] for path, code in found.items() if code}
+
+
+def _ask_replace(
+    delegate_id: str, errors: Errors | None = None, problem: Refused | None = None, status: int = 200
+) -> Page:
+    adhesion = inside("body", "area")
+    page = render_template(
+        "area/replace.html",
+        adhesion=adhesion,
+        delegate=_find(adhesion["delegates"], delegate_id),
+        values=request.form,
+        errors=errors or {},
+        problem=explain(problem) if problem else None,
+        key=new_key(),
+    )
+    return Response(page, status)
+
+
 def _find(delegates: list[dict[str, Any]], delegate_id: str) -> dict[str, Any]:
     for delegate in delegates:
         if delegate["id"] == delegate_id:
@@ -103,7 +164,7 @@ def _area(errors: Errors | None = None, problem: Refused | None = None, status: 
     adhesion = inside("body", "area")
     programme = call("enrollment", "programme", code=adhesion["programme_code"])
     delegates = [one["id"] for one in adhesion["delegates"]]
-    places = optional("scheduling", "places_of", delegate_ids=delegates) if delegates else {"items": []}
+    places = optional("scheduling", "places_of", delegate_ids=delegates, released=True) if delegates else {"items": []}
     certificates = optional("certificates", "certificates_of", delegate_ids=delegates) if delegates else {"items": []}
     explanation: Explanation | None = explain(problem) if problem else None
     page = render_template(

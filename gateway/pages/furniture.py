@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,10 @@ DONE = {
     "appointment_closed": i18n.N_("The appointment is closed: its attendance counts for certificates."),
     "certificate_revoked": i18n.N_("The certificate is revoked: whoever verifies it will see that."),
     "delegate_registered": i18n.N_("The delegate is on the list: an invitation goes to them once there is a place."),
+    "delegate_replaced": i18n.N_("The new delegate is on the list; open places are handed over."),
+    "data_corrected": i18n.N_("Your data are corrected."),
+    "data_erased": i18n.N_("Your data are erased, and your places are free for others."),
+    "left_programme": i18n.N_("You no longer take part: your places are free for others."),
     "delegate_withdrawn": i18n.N_("The delegate is off the list, and the place is free."),
     "adhesion_withdrawn": i18n.N_("Your body's adhesion is withdrawn."),
     "messages_replayed": i18n.N_("Another try is under way: reload the page in a few seconds to see what is left."),
@@ -91,6 +96,14 @@ def optional(service: str, method: str, **arguments: Any) -> Any:
         return backend.call(service, method, **arguments)
     except Unavailable:
         return None
+
+
+def own_data(found: dict[str, Any], name: str) -> Response:
+    """What somebody takes along of their own: JSON, indented, so that people can read it too."""
+    response = Response(json.dumps(found, ensure_ascii=False, indent=2) + "\n", mimetype="application/json")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def started(moment: str) -> bool:

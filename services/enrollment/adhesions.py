@@ -250,6 +250,38 @@ def register_delegate(session: Session, adhesion: Adhesion, now: datetime, given
     return [events.delegate_registered(adhesion, delegate)] if adhesion.state == "confirmed" else []
 
 
+def replace_delegate(
+    session: Session, adhesion: Adhesion, now: datetime, leaving: Delegate, given: dict[str, Any]
+) -> list[Event]:
+    """Another person in the stead of one who takes part. The newcomer is told first: see ``DelegateWithdrawn``."""
+    domain.moved(adhesion.state, "change_delegates")
+    if leaving.state != "active":
+        raise Refused("not_in_state", state=leaving.state)
+    staying = [one.email for one in adhesion.delegates if one.state == "active" and one is not leaving]
+    domain.check_delegates(terms(adhesion.programme), [*(email for email in staying if email), given["email"]])
+    leaving.state = "withdrawn"
+    session.flush()
+    heir = _delegate(adhesion, given, now, id=uuid4())
+    adhesion.delegates.append(heir)
+    _note(session, adhesion, now, "contact", "delegate_replaced")
+    if adhesion.state != "confirmed":
+        return []
+    registered = events.delegate_registered(adhesion, heir, replaces=leaving)
+    return [registered, events.delegate_withdrawn(adhesion, leaving, reason="replaced")]
+
+
+def correct_delegate(
+    session: Session, adhesion: Adhesion, now: datetime, delegate: Delegate, given: dict[str, Any]
+) -> list[Event]:
+    """Name or language as the person says. The same again changes nothing, and nobody hears of it."""
+    if all(getattr(delegate, name) == value for name, value in given.items()):
+        return []
+    for name, value in given.items():
+        setattr(delegate, name, value)
+    _note(session, adhesion, now, "delegate", "delegate_corrected")
+    return [events.delegate_registered(adhesion, delegate)] if adhesion.confirmed_at is not None else []
+
+
 def _delegate(adhesion: Adhesion, given: dict[str, Any], now: datetime, **more: Any) -> Delegate:
     return Delegate(adhesion_id=adhesion.id, state="active", registered_at=now, **given, **more)
 

@@ -78,6 +78,20 @@ class AreaEntrypoints(ChangesAdhesions):
         return self._change(adhesion_id, withdraw, "withdraw_delegate", idempotency_key, str(delegate_id))
 
     @rpc
+    def replace_delegate(
+        self, token: str, delegate_id: str, delegate: dict[str, Any], idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """Another person comes in this one's stead, and gets their places where the lists are open."""
+        adhesion_id = self._body(token)
+        given = schemas.DelegateInput().load(delegate)
+
+        def replace(session: Session, adhesion: Adhesion) -> list[Event]:
+            leaving = queries.delegate_of(adhesion, delegate_id)
+            return adhesions.replace_delegate(session, adhesion, clock.now(), leaving, given)
+
+        return self._change(adhesion_id, replace, "replace_delegate", idempotency_key, [str(delegate_id), given])
+
+    @rpc
     def withdraw_adhesion(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
         adhesion_id = self._body(token)
 
@@ -107,6 +121,31 @@ class AreaEntrypoints(ChangesAdhesions):
         return self._change(
             str(delegate.adhesion_id), withdraw, "leave_programme", idempotency_key, str(delegate.id), whole=False
         )
+
+    @rpc
+    def correct_me(self, token: str, correction: dict[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
+        """The delegates set their own name and language right; whoever writes or certifies hears of it."""
+        delegate = self._own(token)
+        given = schemas.OwnCorrectionInput().load(correction)
+
+        def correct(session: Session, adhesion: Adhesion) -> list[Event]:
+            mine = queries.delegate_of(adhesion, delegate.id)
+            return adhesions.correct_delegate(session, adhesion, clock.now(), mine, given)
+
+        request = [str(delegate.id), given]
+        return self._change(str(delegate.adhesion_id), correct, "correct_me", idempotency_key, request, whole=False)
+
+    @rpc
+    def erase_me(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
+        """The delegates withdraw their consent and are forgotten; the area closes with that."""
+        delegate = self._own(token)
+
+        def work(session: Session) -> dict[str, Any]:
+            person = queries.person(session, delegate.id)
+            self.outbox.emit(session, *adhesions.erase(session, person, clock.now(), "delegate"))
+            return {}
+
+        return dict(self.database.once(idempotency_key, "erase_me", str(delegate.id), work))
 
     def _body(self, token: Any) -> str:
         """The adhesion for which the holder of the area acts."""

@@ -153,7 +153,7 @@ def bulk_advanced(bulk: BulkAction, position: int) -> Event:
     return BulkActionAdvanced(bulk_id=bulk.id, position=position)
 
 
-def delegate_registered(adhesion: Adhesion, delegate: Delegate) -> Event:
+def delegate_registered(adhesion: Adhesion, delegate: Delegate, replaces: Delegate | None = None) -> Event:
     return DelegateRegistered(
         delegate_id=delegate.id,
         adhesion_id=adhesion.id,
@@ -165,11 +165,14 @@ def delegate_registered(adhesion: Adhesion, delegate: Delegate) -> Event:
         family_name=delegate.family_name,
         email=delegate.email,
         language=delegate.language,
+        replaces=replaces.id if replaces else None,
     )
 
 
-def delegate_withdrawn(adhesion: Adhesion, delegate: Delegate) -> Event:
-    return DelegateWithdrawn(delegate_id=delegate.id, adhesion_id=adhesion.id, programme_id=adhesion.programme_id)
+def delegate_withdrawn(adhesion: Adhesion, delegate: Delegate, reason: str | None = None) -> Event:
+    return DelegateWithdrawn(
+        delegate_id=delegate.id, adhesion_id=adhesion.id, programme_id=adhesion.programme_id, reason=reason
+    )
 
 
 def person_erased(person: Person) -> Event:

@@ -114,6 +114,7 @@ class Programme(Base):
     day_minutes: Mapped[int] = mapped_column(Integer)
     webinar_minutes: Mapped[int] = mapped_column(Integer)
     certificate_minutes: Mapped[int] = mapped_column(Integer)
+    changes_close_days: Mapped[int] = mapped_column(Integer, default=0)
     certificate_it: Mapped[str] = mapped_column(Text)
     certificate_en: Mapped[str] = mapped_column(Text)
     consent_version: Mapped[str] = mapped_column(String(40))

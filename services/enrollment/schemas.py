@@ -166,6 +166,14 @@ class DelegateInput(Strict):
     language = choice(LANGUAGES, load_default="it")
 
 
+class OwnCorrectionInput(Strict):
+    """What delegates may set right by themselves: the body answers for role and gender, a mailbox for the address."""
+
+    given_name = Words(100, required=True)
+    family_name = Words(100, required=True)
+    language = choice(LANGUAGES, required=True)
+
+
 class AdhesionInput(Strict):
     """The adhesion form. Either ``body_code`` of a listed body or ``body``, the declaration of an unlisted one."""
 
@@ -339,6 +347,7 @@ class ProgrammeInput(Strict):
     day_minutes = whole_number(1, 1_440, required=True)
     webinar_minutes = whole_number(1, 1_440, required=True)
     certificate_minutes = whole_number(1, required=True)
+    changes_close_days = whole_number(0, 365, load_default=0)
     certificate_it = Words(2000, required=True, lines=True)
     certificate_en = Words(2000, required=True, lines=True)
     consent_version = Words(40, required=True)

@@ -1,7 +1,7 @@
 """What enrollment told, kept as projections: numbers of programmes, admitted bodies, and delegates as bare identifiers.
 
-Each row keeps the ``sequence`` of the last event applied to it, and an older one changes nothing. Who comes after the
-plan was published is seated at once, and who goes frees their seats for those who wait.
+Each row keeps the ``sequence`` of the last event applied to it, and an older one changes nothing. After the plan was
+published, who comes is seated at once, who goes frees their seats for who waits, and who is replaced hands them over.
 """
 
 from __future__ import annotations
@@ -120,7 +120,18 @@ class _Intake:
         if row.state == ACTIVE or (admission is not None and admission.state == WITHDRAWN):
             return
         row.state, row.since = ACTIVE, event.occurred_at
-        self.newcomers[row.id] = row
+        if event.replaces is None or not self._succeed(event.replaces, row):
+            self.newcomers[row.id] = row
+
+    def _succeed(self, gone: UUID, heir: Delegate) -> bool:
+        """Whether the heir got anything of what the one whom they replace held; else they are seated as a newcomer."""
+        programme = self.programmes.get(heir.programme_id)
+        if programme is None:
+            return False
+        self._seat_newcomers()
+        told = seating.hand_over(self.session, programme, gone, heir, self.now)
+        self.told += told
+        return bool(told)
 
     def _delegate_withdrawn(self, event: enrollment.DelegateWithdrawn) -> None:
         row = self.delegates.get(event.delegate_id)
@@ -129,7 +140,7 @@ class _Intake:
                 self._add_delegate(event).sequence = event.sequence or 0
         elif _fresh(row, event):
             self._seat_newcomers()
-            self._depart([row], "delegate_withdrawn")
+            self._depart([row], event.reason or "delegate_withdrawn")
 
     def _erased(self, event: enrollment.PersonErased) -> None:
         self.forgotten.add(event.person_id)

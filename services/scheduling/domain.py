@@ -19,6 +19,9 @@ ACTIVE, CONFIRMED, WITHDRAWN = "active", "confirmed", "withdrawn"
 SCHEDULED, CLOSED, CANCELLED = APPOINTMENT_STATES = ("scheduled", "closed", "cancelled")
 ASSIGNED, WAITING, RELEASED = PLACE_STATES = ("assigned", "waiting", "released")
 
+REPLACED = "replaced"
+"""Why a place was released, and why another person of the same body has one in its stead."""
+
 REQUESTED, RUNNING, COMPLETED, FAILED, STOPPED, PUBLISHED = RUN_STATES = (
     "requested",
     "running",
@@ -201,6 +204,22 @@ def may_start_at(starts_at: datetime, now: datetime) -> None:
     """Refuse to move an appointment into the past."""
     if starts_at <= now:
         raise Refused("in_the_past", starts_at=starts_at.isoformat())
+
+
+def check_lists_open(seats: Iterable[tuple[datetime, str, str]], closing: timedelta, now: datetime) -> None:
+    """Refuse to replace somebody who is about to be somewhere: ``seats`` are starts and titles of what they hold.
+
+    They may always withdraw. Whose appointments are all past, or far enough ahead, can be replaced.
+    """
+    for starts_at, title_it, title_en in sorted(seats):
+        if starts_at - closing <= now < starts_at:
+            raise Refused(
+                "list_closed",
+                starts_at=starts_at.isoformat(),
+                closed_at=(starts_at - closing).isoformat(),
+                title_it=title_it,
+                title_en=title_en,
+            )
 
 
 # --- attendance ------------------------------------------------------------------------------------------------------

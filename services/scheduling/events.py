@@ -23,7 +23,7 @@ from contracts.scheduling import (
     SchedulingRunProgressed,
     SchedulingRunRequested,
 )
-from services.scheduling.domain import ASSIGNED, RELEASED, WAITING, local_date
+from services.scheduling.domain import ASSIGNED, RELEASED, local_date
 from services.scheduling.models import Appointment, Place, Run
 
 
@@ -103,7 +103,7 @@ def place_told(
     }
     if state == RELEASED:
         return PlaceReleased(**ids, reason=reason)
-    return {ASSIGNED: PlaceAssigned, WAITING: PlaceWaiting}[state](**ids)
+    return PlaceAssigned(**ids, reason=reason) if state == ASSIGNED else PlaceWaiting(**ids)
 
 
 def place(row: Place) -> Event:

@@ -59,6 +59,7 @@ class Programme(Base):
     trainers_per_day: Mapped[int]
     day_minutes: Mapped[int]
     webinar_minutes: Mapped[int]
+    changes_close_days: Mapped[int] = mapped_column(default=0)
     topics: Mapped[list[Any]]
     """``[{code, title_it, title_en}]``"""
 
@@ -317,7 +318,10 @@ class BodyDay(Base):
 
 
 class Place(Base):
-    """A delegate's seat at an appointment, or their turn in its waiting list (by ``since``, then ``delegate_id``)."""
+    """A delegate's seat at an appointment, or their turn in its waiting list (by ``since``, then ``delegate_id``).
+
+    ``reason`` says why it was released, why it was handed over, or why the seat that a waiting one got had become free.
+    """
 
     __tablename__ = "place"
     __table_args__ = (

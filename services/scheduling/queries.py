@@ -6,17 +6,17 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from chassis.database import Moment
 from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
-from services.scheduling.domain import APPOINTMENT_STATES, RELEASED, SCHEDULED, WAITING
+from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, RELEASED, SCHEDULED, WAITING
 from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, Trainer
 from services.scheduling.planner.problem import Plan, Problem
 from services.scheduling.planner.report import engagements, report, trips
@@ -171,16 +171,57 @@ def places(session: Session, appointment_id: Any, limit: Any, cursor: Any) -> An
     return _page(session, chosen, (Place.since, Place.delegate_id), limit, cursor, PlaceOut)
 
 
-def places_of(session: Session, delegate_ids: Sequence[UUID]) -> Answer:
-    """What these delegates hold, with the appointment; a seat at a cancelled one is released and so not listed."""
-    rows = session.execute(
-        sa.select(Place, Appointment)
+def places_of(session: Session, delegate_ids: Sequence[UUID], *, released: bool = False) -> Answer:
+    """What these delegates hold, with the appointment, until when its list may change, and the position of who waits.
+
+    With ``released`` also what they held once, with the reason why they do no more.
+    """
+    ahead = aliased(Place)
+    position = (
+        sa.select(sa.func.count())
+        .where(
+            ahead.appointment_id == Place.appointment_id,
+            ahead.state == WAITING,
+            sa.tuple_(ahead.since, ahead.delegate_id) <= sa.tuple_(Place.since, Place.delegate_id),
+        )
+        .correlate(Place)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(
+            Place, Appointment, Programme.changes_close_days, sa.case((Place.state == WAITING, position), else_=None)
+        )
         .join(Appointment, Appointment.id == Place.appointment_id)
-        .where(Place.delegate_id.in_(delegate_ids), Place.state != RELEASED)
+        .join(Programme, Programme.id == Place.programme_id)
+        .where(Place.delegate_id.in_(delegate_ids))
         .order_by(Appointment.starts_at, Place.id)
-    ).all()
+    )
+    if not released:
+        statement = statement.where(Place.state != RELEASED)
     held, about = PlaceOut(), AppointmentSummary()
-    return {"items": [{**held.dump(place), "appointment": about.dump(row)} for place, row in rows]}
+    return {
+        "items": [
+            {
+                **held.dump(place),
+                "position": position,
+                "changes_close_at": (row.starts_at - timedelta(days=days)).isoformat(),
+                "appointment": about.dump(row),
+            }
+            for place, row, days, position in session.execute(statement)
+        ]
+    }
+
+
+def seats_to_come(session: Session, delegate_id: UUID) -> tuple[list[tuple[datetime, str, str]], timedelta]:
+    """Starts and titles of the appointments at which the delegate has a seat, and how long before them lists close."""
+    rows = session.execute(
+        sa.select(Appointment.starts_at, Appointment.title_it, Appointment.title_en, Programme.changes_close_days)
+        .join(Place, Place.appointment_id == Appointment.id)
+        .join(Programme, Programme.id == Appointment.programme_id)
+        .where(Place.delegate_id == delegate_id, Place.state == ASSIGNED, Appointment.state == SCHEDULED)
+    ).all()
+    closing = timedelta(days=rows[0].changes_close_days if rows else 0)
+    return [(row.starts_at, row.title_it, row.title_en) for row in rows], closing
 
 
 def place(row: Place) -> Answer:

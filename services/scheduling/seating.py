@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ from services.scheduling import events
 from services.scheduling.domain import (
     ASSIGNED,
     RELEASED,
+    REPLACED,
     SCHEDULED,
     WAITING,
     WEBINAR,
@@ -71,6 +72,13 @@ def take(session: Session, seats: Mapping[UUID, int]) -> None:
             raise Overbooked(str(appointment_id))
 
 
+def list_open(programme: Programme, now: datetime) -> Any:
+    """The condition on an appointment whose list of participants may still be changed."""
+    return sa.and_(
+        Appointment.state == SCHEDULED, Appointment.starts_at > now + timedelta(days=programme.changes_close_days)
+    )
+
+
 def rows_for(seats: Sequence[Seat], programme_id: UUID) -> list[dict[str, Any]]:
     """The new rows of ``place`` for these seats."""
     return [
@@ -82,6 +90,7 @@ def rows_for(seats: Sequence[Seat], programme_id: UUID) -> list[dict[str, Any]]:
             "body_code": seat.applicant.body_code,
             "state": seat.state,
             "since": seat.applicant.since,
+            "reason": None,
         }
         for seat in seats
     ]
@@ -92,13 +101,15 @@ def insert_places(session: Session, rows: Sequence[dict[str, Any]]) -> list[Even
     if rows:
         session.execute(sa.insert(Place.__table__), rows)  # type: ignore[arg-type]
     return [
-        events.place_told(row["id"], row["appointment_id"], row["programme_id"], row["delegate_id"], row["state"])
+        events.place_told(
+            row["id"], row["appointment_id"], row["programme_id"], row["delegate_id"], row["state"], row["reason"]
+        )
         for row in rows
     ]
 
 
 def seat_late(session: Session, programme: Programme, delegates: Sequence[Delegate], now: datetime) -> list[Event]:
-    """Seat delegates who came after the plan was published: at their body's day and its webinars, if still to come.
+    """Seat delegates who came after the plan was published: at their body's day and its webinars, while lists are open.
 
     The programme is locked, and so are the appointments here: the free seats cannot change before they are taken.
     """
@@ -106,9 +117,7 @@ def seat_late(session: Session, programme: Programme, delegates: Sequence[Delega
         row.id: row
         for row in session.scalars(
             sa.select(Appointment)
-            .where(
-                Appointment.programme_id == programme.id, Appointment.state == SCHEDULED, Appointment.starts_at > now
-            )
+            .where(Appointment.programme_id == programme.id, list_open(programme, now))
             .order_by(Appointment.id)
             .with_for_update()
             .execution_options(populate_existing=True)
@@ -150,6 +159,46 @@ def seat_late(session: Session, programme: Programme, delegates: Sequence[Delega
     seats = [seat for seat in seats if (seat.appointment_id, seat.applicant.delegate_id) not in held]
     take(session, Counter(seat.appointment_id for seat in seats if seat.state == ASSIGNED))
     return insert_places(session, rows_for(seats, programme.id))
+
+
+def hand_over(session: Session, programme: Programme, gone: UUID, heir: Delegate, now: datetime) -> list[Event]:
+    """Give the heir what the one whom they replace holds where the list is still open: seats, and turns of waiting.
+
+    Both belong to the body that sends the person, so a replacement moves nobody who waits, forward or back. What is at
+    an appointment whose list has closed is left for ``release``, and goes to who has waited longest.
+    """
+    held = sa.select(Place.appointment_id).where(
+        Place.delegate_id == gone, Place.body_code == heir.body_code, Place.state != RELEASED
+    )
+    still_open = session.scalars(
+        sa.select(Appointment.id)
+        .where(Appointment.id.in_(held), list_open(programme, now))
+        .order_by(Appointment.id)
+        .with_for_update()
+    ).all()
+    places = session.scalars(
+        sa.select(Place)
+        .where(Place.delegate_id == gone, Place.state != RELEASED, Place.appointment_id.in_(still_open))
+        .order_by(Place.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    inherited = [
+        {
+            "id": uuid4(),
+            "appointment_id": place.appointment_id,
+            "programme_id": place.programme_id,
+            "delegate_id": heir.id,
+            "body_code": place.body_code,
+            "state": place.state,
+            "since": place.since,
+            "reason": REPLACED,
+        }
+        for place in places
+    ]
+    for place in places:
+        place.state, place.reason = RELEASED, REPLACED
+    session.flush()
+    return [*(events.place(place) for place in places), *insert_places(session, inherited)]
 
 
 def release(session: Session, delegate_ids: Sequence[UUID], reason: str, now: datetime) -> list[Event]:
@@ -198,12 +247,12 @@ def release(session: Session, delegate_ids: Sequence[UUID], reason: str, now: da
     told = [events.place(place) for place in freed]
     for appointment_id, count in sorted(vacant.items()):
         take(session, {appointment_id: -count})
-        told += move_up(session, appointment_id)
+        told += move_up(session, appointment_id, reason)
     return told
 
 
-def move_up(session: Session, appointment_id: UUID) -> list[Event]:
-    """Give the free seats of one locked appointment to who has waited longest."""
+def move_up(session: Session, appointment_id: UUID, reason: str) -> list[Event]:
+    """Give the free seats of one locked appointment to who has waited longest; ``reason`` is why they are free."""
     free = session.scalar(sa.select(Appointment.capacity - Appointment.taken).where(Appointment.id == appointment_id))
     first = session.scalars(
         sa.select(Place)
@@ -214,7 +263,7 @@ def move_up(session: Session, appointment_id: UUID) -> list[Event]:
     if not first:
         return []
     for place in first:
-        place.state = ASSIGNED
+        place.state, place.reason = ASSIGNED, reason
     session.flush()
     take(session, {appointment_id: len(first)})
     return [events.place(place) for place in first]

@@ -23,7 +23,17 @@ from contracts.enrollment import (
     ProgrammeOpened,
 )
 from contracts.event import Event
-from services.scheduling import admission, appointments, attendance, comparison, publication, queries, runs, schemas
+from services.scheduling import (
+    admission,
+    appointments,
+    attendance,
+    comparison,
+    domain,
+    publication,
+    queries,
+    runs,
+    schemas,
+)
 from services.scheduling.models import Base
 from services.scheduling.queries import identifier
 from services.scheduling.resources.entrypoints import ResourceEntrypoints
@@ -187,10 +197,18 @@ class SchedulingService(Repairable, ResourceEntrypoints):
             return queries.places(session, appointment_id, limit, cursor)
 
     @rpc
-    def places_of(self, delegate_ids: list[str]) -> Json:
+    def places_of(self, delegate_ids: list[str], released: bool = False) -> Json:
         chosen = schemas.DelegatesIn().load({"delegate_ids": delegate_ids})
         with self.database.read() as session:
-            return queries.places_of(session, chosen["delegate_ids"])
+            return queries.places_of(session, chosen["delegate_ids"], released=bool(released))
+
+    @rpc
+    def check_replacement(self, delegate_id: str) -> Json:
+        """Whether another person may still come in this one's stead. Refused: list_closed."""
+        with self.database.read() as session:
+            seats, closing = queries.seats_to_come(session, identifier(delegate_id, "delegate"))
+        domain.check_lists_open(seats, closing, clock.now())
+        return {}
 
     @rpc
     def move_appointment(

@@ -68,10 +68,11 @@ LINKED: dict[str, To] = {
 IN_AREA: dict[str, To] = {
     "/area": lambda story: "/area",
     "/area/withdraw": lambda story: "/area/withdraw",
+    "/area/delegates/<delegate_id>/replace": lambda story: f"/area/delegates/{story.attested.delegate_id}/replace",
     "/area/delegates/<delegate_id>/withdraw": lambda story: f"/area/delegates/{story.attested.delegate_id}/withdraw",
 }
 OWN: dict[str, To] = {
-    "/me": lambda story: "/me",
+    **{path: (lambda story, path=path: path) for path in ("/me", "/me/correct", "/me/withdraw", "/me/erase")},
 }
 STAFF: dict[str, To] = {
     **{

@@ -18,6 +18,7 @@ from contracts.enrollment import (
     ProgrammeChanged,
     ProgrammeOpened,
 )
+from contracts.event import Event
 from services.scheduling.models import Outcome, Run
 from services.scheduling.planner.problem import Body, Day, Host, Plan, Problem, Trainer, Webinar
 
@@ -103,7 +104,14 @@ def adhesion_withdrawn(body_code: str, *, programme: UUID = PROGRAMME, sequence:
 
 
 def delegate_registered(
-    name: str, body_code: str, *, programme: UUID = PROGRAMME, sequence: int = 1, minute: int = 0, role: str = "manager"
+    name: str,
+    body_code: str,
+    *,
+    programme: UUID = PROGRAMME,
+    sequence: int = 1,
+    minute: int = 0,
+    role: str = "manager",
+    replaces: str | None = None,
 ) -> DelegateRegistered:
     """``minute`` says how long after the first ones this delegate was registered."""
     return DelegateRegistered(
@@ -117,20 +125,30 @@ def delegate_registered(
         family_name="Rossi",
         email=f"{name}@example.org".replace(" ", "."),
         language="it",
+        replaces=named(replaces) if replaces else None,
         sequence=sequence,
         occurred_at=JULY - timedelta(days=30) + timedelta(minutes=minute),
     )
 
 
 def delegate_withdrawn(
-    name: str, body_code: str, *, programme: UUID = PROGRAMME, sequence: int = 2
+    name: str, body_code: str, *, programme: UUID = PROGRAMME, sequence: int = 2, reason: str | None = None
 ) -> DelegateWithdrawn:
     return DelegateWithdrawn(
         delegate_id=named(name),
         adhesion_id=named(f"adhesion {body_code}"),
         programme_id=programme,
+        reason=reason,
         sequence=sequence,
     )
+
+
+def replaced(gone: str, heir: str, body_code: str, *, minute: int = 900) -> list[Event]:
+    """One delegate in the stead of another, as enrollment tells it."""
+    return [
+        delegate_registered(heir, body_code, replaces=gone, minute=minute),
+        delegate_withdrawn(gone, body_code, reason="replaced"),
+    ]
 
 
 def person_erased(name: str) -> PersonErased:

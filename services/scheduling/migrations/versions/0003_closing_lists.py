@@ -1,0 +1,11 @@
+"""How many days before an appointment its list closes."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("programme", sa.Column("changes_close_days", sa.Integer(), nullable=False, server_default="0"))
