@@ -18,6 +18,8 @@ from services.scheduling.planner.problem import Infeasible, Plan, Problem
 
 _TREE = Path(__file__).resolve().parents[2]
 _COMMAND = (sys.executable, "-m", "services.scheduling.planner.worker")
+_BUFFER = 1 << 16
+"""Eventlet's pipes have none by themselves, and then read a plan byte by byte."""
 log = get_logger("scheduling.planner")
 
 
@@ -47,7 +49,9 @@ class PlannerProcess:
 
     def __init__(self, problem: Problem, command: tuple[str, ...] = _COMMAND) -> None:
         self._reports: LightQueue = LightQueue()
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_TREE)
+        self._process = subprocess.Popen(
+            command, bufsize=_BUFFER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_TREE
+        )
         question = json.dumps(problem.to_json(), separators=(",", ":")).encode() + b"\n"
         self._threads = [eventlet.spawn(self._write, question), eventlet.spawn(self._read)]
 

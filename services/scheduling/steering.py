@@ -185,7 +185,11 @@ def _near(base: Base, problem: Problem) -> Problem:
         pinned_hosts=problem.rules.pinned_hosts | held,
         excluded_hosts=problem.rules.excluded_hosts - held,
         pinned={**problem.rules.pinned, **{code: places[code] for code in guests}},
-        previous={code: host for code, host in places.items() if code in known | guests},
+        previous={
+            code: host
+            for code, host in places.items()
+            if code in known | guests and (host in held or host not in problem.rules.excluded_hosts)
+        },
     )
     return replace(
         problem,
