@@ -134,5 +134,5 @@ def _ask_page(errors: Errors | None = None, problem: Explanation | None = None, 
         errors=errors or {},
         problem=problem,
         dead=dead,
-        inside=[url_for(INSIDE[area]) for area in INSIDE if problem and current_area(cast(Area, area))],
+        inside=[area for area in INSIDE if problem and current_area(cast(Area, area))],
     )
