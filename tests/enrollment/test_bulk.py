@@ -14,7 +14,7 @@ from tests.enrollment.builders import (
     FIUMICINO,
     PROGRAMME,
     TIVOLI,
-    area_link,
+    area,
     confirm_link,
     form,
     union,
@@ -42,7 +42,7 @@ def four(enrollment):
     sent = {code: enrollment.submit_adhesion(form(code, delegates=0)) for code in (TIVOLI, FIUMICINO, BOLZANO)}
     enrollment.hear_notifications([bounced(sent[TIVOLI])])
     enrollment.confirm_adhesion(confirm_link(sent[FIUMICINO]))
-    enrollment.withdraw_adhesion(area_link(sent[BOLZANO]))
+    enrollment.withdraw_adhesion(area(enrollment, sent[BOLZANO]))
     sent["union"] = enrollment.submit_adhesion(union())
     enrollment.confirm_adhesion(confirm_link(sent["union"]))
     return sent

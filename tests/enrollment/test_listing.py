@@ -25,7 +25,7 @@ from tests.enrollment.builders import (
     OPEN,
     PROGRAMME,
     TIVOLI,
-    area_link,
+    area,
     confirm_link,
     delegate,
     form,
@@ -156,12 +156,12 @@ def test_the_list_follows_every_change(enrollment, several, store):
     tivoli = several[TIVOLI]
     enrollment.confirm_adhesion(confirm_link(tivoli))
     assert listed(enrollment, state="confirmed") == [TIVOLI, NONE]
-    enrollment.register_delegate(area_link(tivoli), delegate(2, family_name="Zuppardi"))
+    enrollment.register_delegate(area(enrollment, tivoli), delegate(2, family_name="Zuppardi"))
     assert listed(enrollment, query="zuppardi", delegates_min=2) == [TIVOLI]
     with store.transaction() as session:
         registry.store(session, [{"code": TIVOLI, "kind": "municipality", "name": "Tibur", "population": 7}])
     assert listed(enrollment, query="tibur", population_max=7) == [TIVOLI]
-    enrollment.withdraw_adhesion(area_link(tivoli))
+    enrollment.withdraw_adhesion(area(enrollment, tivoli))
     assert listed(enrollment, state="withdrawn", delegates_max=0) == [TIVOLI]
 
 

@@ -14,7 +14,7 @@ from tests.enrollment.builders import (
     OPEN,
     PROGRAMME,
     TIVOLI,
-    area_link,
+    area,
     confirm_link,
     delegate,
     form,
@@ -141,7 +141,7 @@ def test_who_has_joined_is_not_hurt(enrollment, told):
     unchosen = {"topics": [one for one in programme_data()["topics"] if one["code"] in ("tratta", "abitare")]}
     assert len(change(enrollment, unchosen)["topics"]) == 2
     enrollment.confirm_adhesion(confirm_link(adhesion))
-    enrollment.withdraw_adhesion(area_link(adhesion))
+    enrollment.withdraw_adhesion(area(enrollment, adhesion))
     assert len(change(enrollment, {**fewer, "places_per_body": 1})["topics"]) == 29
 
 
@@ -250,4 +250,4 @@ def test_answers_that_are_none(enrollment, wrong):
 def test_a_delegate_more_than_the_new_places_is_refused(enrollment):
     adhesion = enrollment.submit_adhesion(form(TIVOLI, delegates=2))
     change(enrollment, {"places_per_body": 2})
-    assert refused(enrollment.register_delegate, area_link(adhesion), delegate(3))[0] == "too_many_delegates"
+    assert refused(enrollment.register_delegate, area(enrollment, adhesion), delegate(3))[0] == "too_many_delegates"

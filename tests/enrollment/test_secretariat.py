@@ -10,7 +10,7 @@ from tests.enrollment.builders import (
     BOLZANO,
     PROGRAMME,
     TIVOLI,
-    area_link,
+    area,
     confirm_link,
     delegate,
     form,
@@ -75,7 +75,7 @@ def test_topics_and_a_declared_body_are_told_to_who_plans_and_writes(enrollment,
     adhesion = enrollment.submit_adhesion(union())
     enrollment.confirm_adhesion(confirm_link(adhesion))
     enrollment.review_adhesion(adhesion["id"], "confirm", None, actor=ADA)
-    enrollment.register_delegate(area_link(adhesion), delegate(9))
+    enrollment.register_delegate(area(enrollment, adhesion), delegate(9))
     told()
     corrected = correct(enrollment, adhesion, topics=["abitare"], body={"name": "Unione Valnure", "province": "BZ"})
     assert (corrected["body"]["name"], corrected["body"]["region"]) == (
@@ -135,7 +135,7 @@ def test_a_correction_that_a_rule_forbids(enrollment, joined, told):
         with pytest.raises(Missing):
             correct(enrollment, adhesion, **correction)
     assert told() == []
-    enrollment.withdraw_adhesion(area_link(other))
+    enrollment.withdraw_adhesion(area(enrollment, other))
     with pytest.raises(Refused) as caught:
         correct(enrollment, other, contact={"given_name": "Ida"})
     assert caught.value.facts == {"state": "withdrawn"}
@@ -167,7 +167,7 @@ def test_of_two_who_edit_at_once_the_second_is_told(enrollment, joined, told):
 
 
 def test_what_the_body_changes_itself_makes_a_version_too(enrollment, joined):
-    enrollment.register_delegate(area_link(joined), delegate(5))
+    enrollment.register_delegate(area(enrollment, joined), delegate(5))
     with pytest.raises(Refused):
         correct(enrollment, joined, version=joined["version"], contact={"phone": "06 1"})
 
