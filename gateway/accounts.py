@@ -12,22 +12,23 @@ import secrets
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from eventlet import patcher, tpool
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from chassis import clock
-from chassis.database import Store, upsert
-from gateway.models import ROLES, FailedLogin, StaffAccount
+from chassis.database import Store
+from gateway import backoff
+from gateway.models import ROLES, StaffAccount
 
 __all__ = [
+    "Device",
     "Staff",
+    "active",
     "authenticate",
     "create_account",
     "digest",
@@ -43,9 +44,6 @@ __all__ = [
 ]
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000
-FREE_FAILURES = {"account": 5, "address": 20}
-LONGEST_WAIT = 300
-FORGOTTEN_AFTER = timedelta(hours=1)
 
 # OWASP's second choice for Argon2id: 19 MiB and 2 passes keep a log-in at some 20 ms of one core.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -69,6 +67,14 @@ class Staff:
     def role(self) -> str:
         """The highest of the roles."""
         return max(self.roles, key=ROLES.index)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser that has logged in to an account before, by its signed cookie."""
+
+    staff_id: str
+    id: str
 
 
 def create_account(store: Store, email: str, name: str, role: str, password: str) -> Staff:
@@ -117,26 +123,28 @@ def hash_of(password: str) -> str:
     return _away_from_the_loop(_HASHER.hash, password)
 
 
-def authenticate(store: Store, email: str, password: str, address: str) -> Staff | None:
+def authenticate(store: Store, email: str, password: str, address: str, device: Device | None = None) -> Staff | None:
     """The staff member whose password this is; ``None`` for every failure, at about the same cost.
 
-    After a few failures, attempts on the account (and from the address) wait ever longer, up to five minutes. An
-    attempt during the wait is not counted, so that nobody is kept out for ever by somebody else's guessing.
+    After a few failures, attempts wait (see ``backoff``). ``device`` is the browser, when it has logged in before: on
+    the account that it knows it waits for its own failures only.
     """
-    email, subjects = normal(email), _subjects(email, address)
+    email = normal(email)
     with store.read() as session:
         account = session.scalar(select(StaffAccount).where(StaffAccount.email == email))
-        waiting = _must_wait(session, subjects)
+        known = device is not None and account is not None and device.staff_id == str(account.id)
+        subjects = {"device": digest(f"device {device.id}")} if device and known else _subjects(email, address)
+        waiting = backoff.must_wait(session, subjects)
     hashed = (account.password_hash if account and account.active else None) or _NOBODY
     right = _away_from_the_loop(_matches, hashed, password[:LONGEST_PASSWORD])
     if waiting:
         return None
     if account is None or not account.active or not right:
         with store.transaction() as session:
-            _count_failure(session, subjects)
+            backoff.count_failure(session, subjects)
         return None
     with store.transaction() as session:
-        session.execute(delete(FailedLogin).where(FailedLogin.subject == subjects["account"]))
+        backoff.forget(session, subjects)
     return staff_of(account)
 
 
@@ -144,6 +152,13 @@ def staff_of(account: StaffAccount) -> Staff:
     """Who that is, with the lesser roles too."""
     roles = frozenset(ROLES[: ROLES.index(account.role) + 1])
     return Staff(id=str(account.id), name=account.name, email=account.email, roles=roles)
+
+
+def active(store: Store, staff_id: str) -> Staff | None:
+    """The account of this id, when it is open."""
+    with store.read() as session:
+        found = session.get(StaffAccount, UUID(staff_id))
+        return staff_of(found) if found is not None and found.active else None
 
 
 def names_of(store: Store, ids: Collection[str]) -> dict[str, str]:
@@ -179,28 +194,6 @@ def digest(text: str) -> str:
 
 def _subjects(email: str, address: str) -> dict[str, str]:
     return {"account": digest(f"account {email}"), "address": digest(f"address {address}")}
-
-
-def _must_wait(session: Session, subjects: dict[str, str]) -> bool:
-    now = clock.machine_now()
-    for kind, subject in subjects.items():
-        row = session.get(FailedLogin, subject)
-        if row is None or row.failed_at + FORGOTTEN_AFTER <= now or row.failures < FREE_FAILURES[kind]:
-            continue
-        wait = min(2 ** (row.failures - FREE_FAILURES[kind] + 1), LONGEST_WAIT)
-        if now < row.failed_at + timedelta(seconds=wait):
-            return True
-    return False
-
-
-def _count_failure(session: Session, subjects: dict[str, str]) -> None:
-    now = clock.machine_now()
-    session.execute(delete(FailedLogin).where(FailedLogin.failed_at <= now - FORGOTTEN_AFTER))
-    insert = upsert(session, FailedLogin).on_conflict_do_update(
-        index_elements=[FailedLogin.subject], set_={"failures": FailedLogin.failures + 1, "failed_at": now}
-    )
-    for subject in sorted(subjects.values()):
-        session.execute(insert, [{"subject": subject, "failures": 1, "failed_at": now}])
 
 
 def is_password_of(account: StaffAccount, password: str) -> bool:

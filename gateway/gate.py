@@ -1,7 +1,8 @@
 """The gate: what ``gateway/access.py`` says, enforced for every route before its view is reached.
 
-A view repeats its role with ``staff_only``, for its readers; one that forgets is guarded all the same, and a route that
-the table does not have does not exist.
+A token for programs is limited to its scopes here as well, whatever its owner may. A view repeats its role with
+``staff_only``, for its readers; one that forgets is guarded all the same, and a route that the table does not have does
+not exist.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from gateway.access import ACCESS, STAFF
-from gateway.identity import admit
+from gateway.identity import admit, current_scopes
+from gateway.scopes import scope_of
 
 __all__ = ["register"]
 
@@ -27,4 +29,9 @@ def _check() -> Response | None:
     who = ACCESS.get(f"{method} {request.url_rule.rule}")
     if who is None:
         raise NotFound()
-    return admit(who) if who in STAFF else None
+    if who not in STAFF:
+        return None
+    held = current_scopes()
+    if held is not None and scope_of(f"{method} {request.url_rule.rule}") not in held:
+        raise NotFound()
+    return admit(who)

@@ -18,9 +18,8 @@ from werkzeug.exceptions import NotFound, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.database import Store
-from gateway import accounts, sessions
+from gateway import sessions, tokens
 from gateway.accounts import Staff
-from gateway.sessions import Opened
 from gateway.settings import GatewaySettings
 
 __all__ = [
@@ -32,15 +31,14 @@ __all__ = [
     "begin_session",
     "close_area",
     "current_area",
+    "current_scopes",
     "current_staff",
     "current_via",
     "idle",
     "is_api",
     "link_token",
-    "log_in",
     "log_out",
     "open_area",
-    "open_token",
     "safe_next",
     "session_token",
     "staff_id",
@@ -105,9 +103,16 @@ def admit(*roles: str) -> BaseResponse | None:
     return None
 
 
+def current_scopes() -> frozenset[str] | None:
+    """What the token of this request is limited to; ``None`` when it came with a log-in."""
+    return cast("frozenset[str] | None", g.get("scopes")) if current_staff() else None
+
+
 def current_via() -> str:
-    """What the staff member's request came with: a ``browser``'s session, or a ``program``'s."""
-    return "program" if is_api() and not (uses_cookie() and _cookie("staff")) else "browser"
+    """What the staff member's request came with: a ``browser``'s session, a ``program``'s, or a ``token``."""
+    if current_scopes() is not None:
+        return "token"
+    return "program" if is_api() and not (uses_cookie() and get_cookie("staff")) else "browser"
 
 
 def acting() -> Staff:
@@ -127,57 +132,36 @@ def idle() -> timedelta:
     return timedelta(minutes=settings().session_idle_minutes)
 
 
-def log_in(email: str, password: str) -> Staff | None:
-    """Log the browser in with a new session, in place of any that it had; ``None`` for every kind of failure.
-
-    Say the same words for each failure: unknown, wrong, closed or too often.
-    """
-    staff = accounts.authenticate(store(), email, password, request.remote_addr or "")
-    if staff is None:
-        return None
-    begin_session(staff)
-    return staff
-
-
 def begin_session(staff: Staff) -> None:
     """A new session for this browser, in place of any that it had: at a log-in, and when what one may do changes."""
     duration = timedelta(hours=settings().session_hours)
-    opened = sessions.open_session(store(), staff, "browser", duration, _whence(), replaces=_cookie("staff"))
-    _set_cookie("staff", opened.token)
+    opened = sessions.open_session(store(), staff, "browser", duration, whence(), replaces=get_cookie("staff"))
+    set_cookie("staff", opened.token)
     g.staff, g.staff_token = staff, opened.token
 
 
 def log_out() -> None:
     """End the session here and in the database, and forget the cookie; a program's token likewise."""
-    for token in (_cookie("staff"), _bearer() if is_api() else None):
+    for token in (get_cookie("staff"), _bearer() if is_api() else None):
         if token:
             sessions.end_session(store(), token)
-    _drop_cookie("staff")
+    drop_cookie("staff")
     g.staff = g.staff_token = None
-
-
-def open_token(email: str, password: str) -> Opened | None:
-    """A bearer token for the programs of a staff member; ``None`` for every kind of failure."""
-    staff = accounts.authenticate(store(), email, password, request.remote_addr or "")
-    if staff is None:
-        return None
-    g.staff = staff
-    return sessions.open_session(store(), staff, "program", timedelta(minutes=settings().token_minutes), _whence())
 
 
 def open_area(token: str, area: Area = "body") -> None:
     """Let this browser into the area, with the token that its mailed link was exchanged for."""
-    _set_cookie(f"{area}_area", token)
+    set_cookie(f"{area}_area", token)
 
 
 def current_area(area: Area = "body") -> str | None:
     """The token of the area that this browser has open; hand it to the service, which decides."""
-    return _cookie(f"{area}_area")
+    return get_cookie(f"{area}_area")
 
 
 def close_area(area: Area = "body") -> None:
     """Forget the area on this browser; what it was held by must be ended at the service."""
-    _drop_cookie(f"{area}_area")
+    drop_cookie(f"{area}_area")
 
 
 def link_token() -> str:
@@ -211,7 +195,7 @@ def safe_next(wanted: str | None, otherwise: str = "/staff") -> str:
 
 def staff_cookie() -> str:
     """The session token that the browser holds or has just been given; what forms are bound to."""
-    token: str | None = g.get("staff_token", _cookie("staff"))
+    token: str | None = g.get("staff_token", get_cookie("staff"))
     return token or ""
 
 
@@ -228,14 +212,19 @@ def uses_cookie() -> bool:
 def _recognise() -> Staff | None:
     if is_api() and not uses_cookie():
         token = _bearer()
+        if token and token.startswith(tokens.MARK):
+            found = tokens.owner(store(), token)
+            g.scopes = found[1] if found else None
+            return found[0] if found else None
         return sessions.staff_of_session(store(), token, "program", None) if token else None
-    token = _cookie("staff")
+    token = get_cookie("staff")
     if not token:
         return None
     return sessions.staff_of_session(store(), token, "browser", idle())
 
 
-def _whence() -> sessions.Whence:
+def whence() -> sessions.Whence:
+    """Where the request is from, as far as it is kept."""
     return sessions.whence(request.headers.get("User-Agent", ""), request.remote_addr or "")
 
 
@@ -251,20 +240,23 @@ def cookie_name(name: str) -> str:
     return f"__Host-{name}" if settings().is_https else name
 
 
-def _cookie(name: str) -> str | None:
+def get_cookie(name: str) -> str | None:
+    """What the browser holds under the name."""
     return request.cookies.get(cookie_name(name))
 
 
-def _set_cookie(name: str, value: str) -> None:
+def set_cookie(name: str, value: str, max_age: int | None = None) -> None:
+    """A cookie that no script reads; it goes with the browser unless it has an age."""
     key, secure = cookie_name(name), settings().is_https
 
     @after_this_request
     def add(response: Response) -> Response:
-        response.set_cookie(key, value, httponly=True, samesite="Lax", secure=secure, path="/")
+        response.set_cookie(key, value, max_age=max_age, httponly=True, samesite="Lax", secure=secure, path="/")
         return response
 
 
-def _drop_cookie(name: str) -> None:
+def drop_cookie(name: str) -> None:
+    """Have the browser forget it."""
     key, secure = cookie_name(name), settings().is_https
 
     @after_this_request

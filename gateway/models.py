@@ -57,6 +57,27 @@ class PasswordReset(Base):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class SecondFactor(Base):
+    """The secret of an account's authenticator, sealed; in force once a first code has confirmed it."""
+
+    __tablename__ = "second_factor"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(String(300))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_step: Mapped[int] = mapped_column(default=0)
+    """The half minute of the newest code that was taken: none of it or before is taken again."""
+
+
+class RecoveryCode(Base):
+    """A code for who has lost the authenticator: kept as a hash, good once."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+
+
 class StaffSession(Base):
     """A log-in that is still good. Only the hash of its token is kept: who reads the table cannot use it."""
 
@@ -74,6 +95,28 @@ class StaffSession(Base):
     """What kind of program it is, and no more than that."""
     address: Mapped[str] = mapped_column(String(60), default="")
     """Whence, coarsely: enough to see that it was not oneself."""
+
+    staff: Mapped[StaffAccount] = relationship(lazy="joined", innerjoin=True)
+
+
+class ApiToken(Base):
+    """A token for programs that a staff member made, with scopes that restrict it below its owner's role.
+
+    Only its hash is kept. A revoked one stays, so that the audit log's ids still have a name.
+    """
+
+    __tablename__ = "api_token"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    scopes: Mapped[str] = mapped_column(String(1000))
+    """Separated by blanks."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
     staff: Mapped[StaffAccount] = relationship(lazy="joined", innerjoin=True)
 

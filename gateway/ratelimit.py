@@ -24,6 +24,7 @@ GROUPS = {"read": 1.0, "write": 0.5, "heavy": 0.1, "login": 0.05, "mail": 0.02}
 _DEAR = {
     "/api/v1/sessions": "login",
     "/staff/login": "login",
+    "/staff/login/code": "login",
     "/api/v1/area-links": "mail",
     "/api/v1/area-links/renewals": "mail",
     "/area/request": "mail",

@@ -35,6 +35,31 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("This is the last account that may manage the others."),
         N_("Make somebody else an administrator first."),
     ),
+    "second_factor_on": (
+        N_("There is a second factor already"),
+        N_("It is in force, and its secret is shown to nobody."),
+        N_("Take it away first, to set up another."),
+    ),
+    "second_factor_not_begun": (
+        N_("There is no second factor to put in force"),
+        N_("It is in force already, or was not begun."),
+        N_("Open the page of the second factor again."),
+    ),
+    "second_factor_needed": (
+        N_("Your role needs a second factor"),
+        N_("Without one, nobody with this role comes in."),
+        N_("Set it up on the log-in page in a browser. If you have lost your authenticator, ask an administrator."),
+    ),
+    "no_second_factor": (
+        N_("There is no second factor to reset"),
+        N_("The account has none in force."),
+        N_("Look at the list again: somebody may have been quicker."),
+    ),
+    "too_many_tokens": (
+        N_("You have too many tokens"),
+        N_("One person may have %(max)s that are good."),
+        N_("Revoke those that no program needs."),
+    ),
     "account_not_active": (
         N_("This account is not open"),
         N_("The account's state is: %(state)s."),
@@ -628,6 +653,7 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
 
 FIELD_ERRORS: dict[str, str] = {
     "too_short": N_("This is too short: take at least 12 characters."),
+    "wrong_code": N_("The code is wrong, or was used already: wait for the next one."),
     "wrong_password": N_("This is not your present password."),
     "not_the_same": N_("This is not the same as above."),
     "required": N_("Fill in this field."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chassis.settings import BadSetting, ServiceSettings
+from gateway.models import ROLES
 
 __all__ = ["GatewaySettings"]
 
@@ -24,6 +25,8 @@ class GatewaySettings(ServiceSettings):
     session_hours: int = 12
     invitation_days: int = 7
     """How long an invited person may take to open the account."""
+    second_factor_roles: str = ""
+    """The roles that need a second factor, separated by commas; who has none is led to it by the log-in."""
     token_minutes: int = 120
     """How long a staff member's programs may use the API on one log-in."""
     rate_limit_per_minute: int = 600
@@ -43,9 +46,15 @@ class GatewaySettings(ServiceSettings):
         super().__post_init__()
         if len(self.secret_key) < 32:
             raise BadSetting("SECRET_KEY is too short: give at least 32 random characters")
+        if unknown := self.roles_with_second_factor - set(ROLES):
+            raise BadSetting(f"SECOND_FACTOR_ROLES: {', '.join(sorted(unknown))} is not one of {', '.join(ROLES)}")
         _, _, port = self.http_address.rpartition(":")
         if not port.isdigit() or not 0 <= int(port) <= 65535:
             raise BadSetting("HTTP_ADDRESS is not host:port")
+
+    @property
+    def roles_with_second_factor(self) -> frozenset[str]:
+        return frozenset(role.strip() for role in self.second_factor_roles.split(",") if role.strip())
 
     @property
     def is_https(self) -> bool:

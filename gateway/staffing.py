@@ -18,7 +18,7 @@ from chassis.database import Store
 from chassis.refusal import Invalid, Missing, Refused
 from gateway.accounts import Staff, hash_of, is_email, normal, staff_of, wrong_name, wrong_password
 from gateway.i18n import LANGUAGES
-from gateway.models import ROLES, StaffAccount, StaffSession
+from gateway.models import ROLES, RecoveryCode, SecondFactor, StaffAccount, StaffSession
 
 __all__ = [
     "accept",
@@ -29,6 +29,7 @@ __all__ = [
     "invite",
     "renew",
     "reopen",
+    "reset_second_factor",
     "revoke",
     "state_of",
 ]
@@ -37,7 +38,9 @@ __all__ = [
 def accounts(store: Store) -> list[dict[str, Any]]:
     """Everybody, by address: active, invited or closed."""
     with store.read() as session:
-        return [_shown(one) for one in session.scalars(select(StaffAccount).order_by(StaffAccount.email))]
+        guarded = set(session.scalars(select(SecondFactor.staff_id).where(SecondFactor.confirmed_at.is_not(None))))
+        found = session.scalars(select(StaffAccount).order_by(StaffAccount.email))
+        return [{**_shown(one), "second_factor": one.id in guarded} for one in found]
 
 
 def invite(
@@ -138,6 +141,18 @@ def reopen(store: Store, account_id: str) -> dict[str, Any]:
         if account.active or not _was_opened(account):
             raise Refused("account_not_closed", state=state_of(account))
         account.active = True
+        return _shown(account)
+
+
+def reset_second_factor(store: Store, account_id: str) -> dict[str, Any]:
+    """Forget the second factor of an account, whose sessions end."""
+    with store.transaction() as session:
+        account = _account(session, account_id)
+        session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == account.id))
+        found = delete(SecondFactor).where(SecondFactor.staff_id == account.id).returning(SecondFactor.staff_id)
+        if session.execute(found).first() is None:
+            raise Refused("no_second_factor")
+        _end_sessions(session, account)
         return _shown(account)
 
 

@@ -275,6 +275,7 @@ LABELS: dict[str, dict[str, str]] = {
     "via": {
         "browser": N_("in the browser"),
         "program": N_("by a program"),
+        "token": N_("by a token"),
         "command": N_("by a command"),
     },
     "source": {

@@ -27,7 +27,9 @@ from gateway.api.programmes import settings as programme_settings
 from gateway.api.public import bodies, joining, programmes, verification
 from gateway.api.repair import failures
 from gateway.api.resources import resources
+from gateway.api.second_factor import factor
 from gateway.api.sessions import sessions
+from gateway.api.tokens import keys
 from gateway.identity import settings
 
 __all__ = ["description", "register"]
@@ -54,7 +56,7 @@ def get_description() -> Response:
 PARTS = (
     *(service, sessions, programmes, bodies, joining, drafts, lists, doors, area, verification),
     *(adhesions, planning, resources, appointments, certificates, messages, failures),
-    *(accounts, log),
+    *(accounts, factor, keys, log),
     *(programme_settings, board),
 )
 

@@ -65,9 +65,9 @@ def revoke_invitation(account_id: UUID) -> None:
 @staff_only("administrator")
 @accounts.arguments(shapes.RoleInput)
 @accounts.response(200, shapes.Account)
-def change_role(given: dict[str, Any], account_id: UUID) -> Any:
+def change_role(chosen: dict[str, Any], account_id: UUID) -> Any:
     """Give another role; open sessions end"""
-    return staffing.change_role(store(), str(account_id), given["role"])
+    return staffing.change_role(store(), str(account_id), chosen["role"])
 
 
 @accounts.post("/staff-accounts/<uuid:account_id>/closing")
@@ -98,28 +98,28 @@ def accept_invitation(chosen: dict[str, Any]) -> None:
 @staff_only()
 @accounts.arguments(shapes.PasswordChangeInput)
 @accounts.response(204)
-def change_password(given: dict[str, Any]) -> None:
+def change_password(chosen: dict[str, Any]) -> None:
     """Change one's own password; every session ends, this one too"""
-    passwords.change(store(), acting(), given["current"], given["password"])
+    passwords.change(store(), acting(), chosen["current"], chosen["password"])
 
 
 @accounts.post("/password-links")
 @accounts.arguments(shapes.PasswordLinkInput)
 @accounts.response(202, out.Empty)
-def ask_password_link(given: dict[str, Any]) -> Any:
+def ask_password_link(chosen: dict[str, Any]) -> Any:
     """Have a link for a new password mailed
 
     The same answer whether the address is known or not; a known one is sent one link in five minutes.
     """
-    return call("notifications", "write_to_staff", **passwords.ask(store(), given["email"]))
+    return call("notifications", "write_to_staff", **passwords.ask(store(), chosen["email"]))
 
 
 @accounts.post("/password-resets")
 @accounts.arguments(shapes.PasswordInput)
 @accounts.response(204)
-def reset_password(given: dict[str, Any]) -> None:
+def reset_password(chosen: dict[str, Any]) -> None:
     """Choose a new password, with the link's token as bearer token; every session ends"""
-    passwords.reset(store(), password_reset_of(link_token()), given["password"])
+    passwords.reset(store(), password_reset_of(link_token()), chosen["password"])
 
 
 def _lifetime() -> timedelta:

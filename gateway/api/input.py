@@ -277,11 +277,6 @@ class AreaLinkInput(Input):
     programme_code = text(40, required=True)
 
 
-class LoginInput(Input):
-    email = fields.String(required=True, validate=Length(1, 254))
-    password = fields.String(required=True, validate=Length(1, 1000), metadata={"format": "password"})
-
-
 class ReviewInput(Input):
     decision = choice(("confirm", "reject"), required=True)
     reason = prose(1000, load_default=None, allow_none=True)

@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from chassis.refusal import Missing
+from chassis.refusal import Missing, Refused
 from gateway import sessions as kept
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api import staff_shapes as shapes
 from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.paging import page_of
+from gateway.entering import open_token
 from gateway.identity import (
     Staff,
     acting,
     idle,
     log_out,
-    open_token,
     session_token,
     staff_only,
     store,
     unauthorized,
 )
+from gateway.sessions import Opened
 
 sessions = Blueprint("sessions", __name__, url_prefix=PREFIX, description="Staff log-in for programs")
 
@@ -35,15 +36,20 @@ def _described(staff: Staff) -> dict[str, Any]:
 
 
 @sessions.post("/sessions")
-@sessions.arguments(given.LoginInput)
+@sessions.arguments(shapes.LoginInput)
 @sessions.response(201, out.Token)
-def open_session(credentials: dict[str, str]) -> Any:
+def open_session(credentials: dict[str, Any]) -> Any:
     """Log in
 
-    Every failure has the same answer: unknown, wrong, closed, or too often of late.
+    Every failure has the same answer: unknown, wrong, closed, or too often of late. Who has a second factor sends a
+    code of it too; without one, a right password is answered with 401 and the realm `second_factor`.
     """
-    opened = open_token(credentials["email"], credentials["password"])
-    if opened is None:
+    opened = open_token(credentials["email"], credentials["password"], credentials["code"])
+    if opened == "code":
+        raise unauthorized("second_factor", "This account has a second factor: send its code too, as `code`.")
+    if opened == "enrolment":
+        raise Refused("second_factor_needed")
+    if not isinstance(opened, Opened):
         raise unauthorized("wrong_password", REFUSED)
     return {"token": opened.token, "ends_at": opened.ends_at.isoformat(), "staff": _described(opened.staff)}
 

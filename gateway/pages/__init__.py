@@ -21,6 +21,7 @@ from gateway.pages.staff import (
     programmes,
     repair,
     steering,
+    tokens,
     trainers,
 )
 
@@ -54,6 +55,7 @@ blueprints = [
     account.pages,
     accounts.pages,
     doors.pages,
+    tokens.pages,
     audit.pages,
 ]
 

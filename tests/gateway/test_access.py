@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from chassis.database import Store
-from gateway import identity
+from gateway import identity, scopes, tokens
 from gateway.access import ACCESS, STAFF, is_recorded
 from gateway.accounts import Staff, staff_of
 from gateway.audit import Head, verify
@@ -33,7 +33,9 @@ from services.notifications.models import Message
 from tests.gateway.conftest import Api, adhesion_form
 from tests.gateway.platform import Platform
 
-VISITORS = ("anyone", "body", "delegate", *STAFF)
+TOKENS = {"token with every scope": scopes.ALL, "token without the scope": ["audit-entries:read"]}
+"""An administrator's tokens for programs."""
+VISITORS = ("anyone", "body", "delegate", *STAFF, *TOKENS)
 LINKS = {"body": "body-area", "delegate": "delegate-area"}
 PURPOSES = {
     "POST /api/v1/adhesions/confirmations": "confirm-adhesion",
@@ -53,8 +55,10 @@ REFUSES_BY_ITSELF = {
     "POST /staff/login": 401,
     "POST /api/v1/webhooks/sendgrid": 403,
     "POST /area/renew": 404,
+    **{f"{method} /staff/login/{step}": 303 for method in ("GET", "POST") for step in ("code", "enrol")},
+    "GET /staff/second-factor/qr.svg": 404,
 }
-"""Open to anyone, and asking for a proof of another kind in the request itself."""
+"""Open to who comes by the table, and asking for a proof of another kind: a password, a signature, an earlier step."""
 HOUR = timedelta(hours=1)
 NEVER = {401, 403, 405, 500, 501, 502, 503}
 
@@ -70,6 +74,7 @@ class World:
     link: Callable[[str, str], str]
     adhesions: dict[str, dict[str, Any]] = field(default_factory=dict)
     things: dict[str, dict[str, str]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def keep(self) -> None:
         """What there is now is what every cell begins with."""
@@ -95,7 +100,14 @@ class World:
         if visitor not in STAFF:
             return self.things
         another = "desk" if visitor != "desk" else "secretariat"
-        return {**self.things, "session_id": {"own": self._session(visitor), "another": self._session(another)}}
+        return {
+            **self.things,
+            "token_id": {"own": self._token(visitor), "another": self._token(another)},
+            "session_id": {"own": self._session(visitor), "another": self._session(another)},
+        }
+
+    def _token(self, role: str) -> str:
+        return str(tokens.create(self.own, self.account(role), "x", ["appointments:read"], 1)[1]["id"])
 
     def _session(self, role: str) -> str:
         staff = self.account(role)
@@ -136,6 +148,8 @@ def world(
         "trainer_id": {"own": platform.call("scheduling", "trainers")["items"][0]["id"]},
         "message_id": {"own": str(message)},
     }
+    administrator = made.account("administrator")
+    made.tokens = {who: tokens.create(own_store, administrator, who, what, 1)[0] for who, what in TOKENS.items()}
     made.keep()
     return made
 
@@ -165,6 +179,8 @@ class Visit:
     def _bearer(self) -> dict[str, str]:
         if self.visitor in STAFF:
             return {"Authorization": f"Bearer {self._session('program')}"}
+        if self.visitor in TOKENS:
+            return {"Authorization": f"Bearer {self.world.tokens[self.visitor]}"}
         if self.visitor not in LINKS:
             return {}
         return {"Authorization": f"Bearer {self._link() if ACCESS[self.route] == 'link' else self._area()}"}
@@ -212,6 +228,10 @@ def choices(world: World, visitor: str, route: str) -> dict[str, dict[str, str]]
 def wrong(world: World, visitor: str, route: str, whose: str, answer: Any) -> str | None:
     """What is wrong with the answer, by the table."""
     who, status, is_api = ACCESS[route], answer.status_code, " /api/" in route
+    if visitor in TOKENS and is_api and who in STAFF:
+        if scopes.scope_of(route) not in TOKENS[visitor]:
+            return None if status == 404 and world.platform.asked == [] else "a token gets in without the scope"
+        visitor = "administrator"
     to_login = status == 303 and answer.headers["Location"].split("?")[0] == identity.LOGIN_PAGE
     if who in STAFF and visitor not in STAFF:
         is_right = (status == 401 and answer.content_type == "application/problem+json") if is_api else to_login

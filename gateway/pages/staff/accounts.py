@@ -89,6 +89,13 @@ def reopen(account_id: str) -> Page:
     return _done("account_reopened", staffing.reopen, account_id)
 
 
+@pages.post("/staff/accounts/<account_id>/second-factor/reset")
+@staff_only("administrator")
+def reset_second_factor(account_id: str) -> Page:
+    """For who has lost the authenticator and the recovery codes: the next log-in sets up another."""
+    return _done("second_factor_reset", staffing.reset_second_factor, account_id)
+
+
 def _lifetime() -> timedelta:
     return timedelta(days=settings().invitation_days)
 

@@ -11,7 +11,8 @@ from chassis.refusal import Invalid, Refused
 from gateway import passwords, staffing
 from gateway.accounts import is_email, normal
 from gateway.backend import call
-from gateway.identity import begin_session, store
+from gateway.identity import store
+from gateway.pages.staff.entrance import go_on
 from gateway.staff_links import invitation_of, password_reset_of
 from gateway.words import explain
 
@@ -38,8 +39,7 @@ def accept(token: str) -> Page:
         return _invitation(token, answer.errors)
     except Refused as answer:
         return _dead(answer)
-    begin_session(staff)
-    return redirect(url_for("staff.dashboard"), 303)
+    return go_on(staff, "")
 
 
 @pages.get("/staff/password/forgotten")
