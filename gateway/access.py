@@ -225,6 +225,8 @@ _PAGES: dict[str, str] = {
     "GET /staff/login/enrol": "anyone",
     "POST /staff/login/enrol": "anyone",
     "GET /staff/login/qr.svg": "anyone",
+    "GET /staff/login/oidc": "anyone",
+    "GET /staff/login/oidc/callback": "anyone",
     "POST /staff/logout": "anyone",
     "GET /staff": "desk",
     "GET /staff/dashboard/<table>.csv": "secretariat",
@@ -344,10 +346,12 @@ ACCESS: dict[str, str] = {
 """``METHOD /rule`` as Flask writes the rule → who may."""
 
 _READS = ("/document", "/export")
+_ENTRANCE = "/staff/login/oidc/callback"
+"""Where staff come in by a GET, as the protocol has it."""
 
 
 def is_recorded(method: str, rule: str) -> bool:
     """Whether the audit log tells of it when staff do it: every change, and every reading that takes papers away."""
-    if method in ("GET", "HEAD"):
+    if method in ("GET", "HEAD") and rule != _ENTRANCE:
         return any(part in rule for part in _READS) and ACCESS.get(f"GET {rule}") in STAFF
     return method != "OPTIONS"

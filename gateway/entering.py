@@ -19,7 +19,17 @@ from gateway.identity import begin_session, drop_cookie, get_cookie, set_cookie,
 from gateway.second_factor import Vault
 from gateway.sessions import Opened
 
-__all__ = ["come_in", "first_step", "half_in", "open_token", "second_step", "vault", "wait_for_second_step"]
+__all__ = [
+    "come_in",
+    "first_step",
+    "half_in",
+    "keep_for_provider",
+    "kept_for_provider",
+    "open_token",
+    "second_step",
+    "vault",
+    "wait_for_second_step",
+]
 
 MINUTES_BETWEEN = 10
 DEVICE_DAYS = 180
@@ -78,6 +88,21 @@ def open_token(email: str, password: str, code: str | None) -> Opened | Next | N
         return None
     g.staff = staff
     return sessions.open_session(store(), staff, "program", timedelta(minutes=settings().token_minutes), whence())
+
+
+def keep_for_provider(held: dict[str, str]) -> None:
+    """Remember on this browser what the identity provider's answer must match."""
+    set_cookie("provider", str(_signer("provider").dumps(held)))
+
+
+def kept_for_provider() -> dict[str, str] | None:
+    """What this browser went to the identity provider with, once."""
+    drop_cookie("provider")
+    try:
+        held: dict[str, str] = _signer("provider").loads(get_cookie("provider") or "", max_age=MINUTES_BETWEEN * 60)
+    except BadData:
+        return None
+    return held
 
 
 def _device() -> Device | None:

@@ -43,6 +43,8 @@ class StaffAccount(Base):
     invitation_id: Mapped[UUID | None] = mapped_column(unique=True)
     """What the link of the last letter is for: another letter makes the earlier link void."""
     invited_until: Mapped[datetime | None] = mapped_column(Moment)
+    oidc_subject: Mapped[str | None] = mapped_column(String(500), unique=True)
+    """Issuer and subject of whoever logs in with an identity provider; bound by the first log-in."""
 
 
 class PasswordReset(Base):

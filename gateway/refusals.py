@@ -60,6 +60,21 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         N_("One person may have %(max)s that are good."),
         N_("Revoke those that no program needs."),
     ),
+    "oidc_unavailable": (
+        N_("The identity provider does not answer"),
+        N_("We could not reach the system that you log in with."),
+        N_("Try again in a few minutes, or log in with your password if you have one."),
+    ),
+    "oidc_failed": (
+        N_("The log-in with the identity provider did not work"),
+        N_("It was broken off, took too long, or was begun in another browser."),
+        N_("Begin again on this page."),
+    ),
+    "oidc_not_invited": (
+        N_("You are known there, and do not work here"),
+        N_("No open account or invitation belongs to who you are at the identity provider."),
+        N_("Ask the administrator to invite the address that you have there."),
+    ),
     "account_not_active": (
         N_("This account is not open"),
         N_("The account's state is: %(state)s."),

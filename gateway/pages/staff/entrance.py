@@ -6,12 +6,22 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from chassis.refusal import Invalid, Refused
-from gateway import second_factor
+from chassis.refusal import Invalid, Refused, Unavailable
+from gateway import oidc, second_factor
 from gateway.accounts import Staff
-from gateway.entering import come_in, first_step, half_in, second_step, vault, wait_for_second_step
+from gateway.entering import (
+    come_in,
+    first_step,
+    half_in,
+    keep_for_provider,
+    kept_for_provider,
+    second_step,
+    vault,
+    wait_for_second_step,
+)
 from gateway.identity import current_staff, log_out, safe_next, settings, staff_only, store
 from gateway.pages.staff import board, chosen
+from gateway.words import explain
 
 pages = Blueprint("staff", __name__)
 
@@ -23,7 +33,7 @@ def login() -> Page:
     """The log-in form; who is already in goes on."""
     if current_staff():
         return redirect(safe_next(request.args.get("next")), 303)
-    return render_template("staff/login.html", refused=False, next=request.args.get("next", ""))
+    return _login(request.args.get("next", ""))
 
 
 @pages.post("/staff/login")
@@ -32,7 +42,7 @@ def enter() -> Page:
     wanted = request.form.get("next", "")
     staff = first_step(request.form.get("email", ""), request.form.get("password", ""))
     if staff is None:
-        return Response(render_template("staff/login.html", refused=True, next=wanted), 401)
+        return Response(_login(wanted, refused=True), 401)
     return go_on(staff, wanted)
 
 
@@ -85,6 +95,37 @@ def finish_enrolment() -> Page:
     return render_template("staff/account/recovery_codes.html", codes=codes, go_on=safe_next(wanted))
 
 
+@pages.get("/staff/login/oidc")
+def ask_provider() -> Page:
+    """To the identity provider, which sends the browser back."""
+    if not settings().oidc_issuer:
+        raise NotFound()
+    try:
+        url, held = oidc.begin(settings())
+    except Unavailable:
+        return Response(_login("", problem="oidc_unavailable"), 503, headers={"Retry-After": "30"})
+    keep_for_provider({**held, "next": request.args.get("next", "")})
+    return redirect(url, 303)
+
+
+@pages.get(oidc.CALLBACK)
+def hear_provider() -> Page:
+    """Back from the identity provider. The same browser must have gone there, for this very log-in."""
+    if not settings().oidc_issuer:
+        raise NotFound()
+    held = kept_for_provider()
+    try:
+        if held is None:
+            raise Refused("oidc_failed")
+        staff = oidc.find(store(), settings(), oidc.claims_of(settings(), request.args.to_dict(), held))
+    except Unavailable:
+        return Response(_login("", problem="oidc_unavailable"), 503, headers={"Retry-After": "30"})
+    except Refused as answer:
+        return Response(_login("", problem=answer.reason), 401)
+    come_in(staff)
+    return redirect(safe_next(held["next"]), 303)
+
+
 @pages.get("/staff/login/qr.svg")
 def qr() -> Response:
     """The secret that waits to be confirmed, for the authenticator's camera."""
@@ -118,6 +159,16 @@ def dashboard() -> Page:
     if "administrator" in staff.roles and not request.args.get("programme") and chosen.any_programme() is None:
         return redirect(url_for("staff_programmes.index"), 303)
     return board.page()
+
+
+def _login(wanted: str, refused: bool = False, problem: str | None = None) -> str:
+    return render_template(
+        "staff/login.html",
+        refused=refused,
+        problem=explain(Refused(problem)) if problem else None,
+        next=wanted,
+        provider=settings().oidc_name if settings().oidc_issuer else None,
+    )
 
 
 def _half_in() -> Staff:
