@@ -1,6 +1,6 @@
 """``python -m tests.lighthouse``: Lighthouse's marks for the public pages on a telephone; 98 of 100 are needed in each.
 
-It needs ``npx`` with lighthouse 12.8.2 (``make lighthouse`` brings it), and Chromium in ``CHROME_PATH`` or on the path.
+It needs lighthouse 12.8.2 on the path (``make lighthouse`` brings it), and Chromium in ``CHROME_PATH`` or on the path.
 The page that shows the API is measured too, but for its speed: Redoc's program alone is a third of a megabyte.
 """
 
@@ -32,7 +32,7 @@ DONE_ON_PURPOSE = {("/staff/login", "seo"), ("/verify", "seo"), ("/area/request"
 def marks(url: str, report: Path) -> dict[str, int]:
     """Of 100, by category."""
     command = [
-        *("npx", "--no-install", "lighthouse", url, "--quiet", "--output=json", f"--output-path={report}"),
+        *("lighthouse", url, "--quiet", "--output=json", f"--output-path={report}"),
         *(f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}"),
     ]
     chromium = os.environ.get("CHROME_PATH") or shutil.which("chromium") or ""
