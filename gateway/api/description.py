@@ -56,6 +56,7 @@ _SCHEMES = {
     "link": {"type": "http", "scheme": "bearer", "description": "The token of a link that was mailed"},
     "area": {"type": "http", "scheme": "bearer", "description": "The token of POST /api/v1/area-sessions"},
 }
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MERGE_PATCH = "application/merge-patch+json"
 _BETWEEN_FIELDS: dict[str, list[dict[str, Any]]] = {
     "AdhesionInput": [{"required": ["body_code"]}, {"required": ["body"]}],
@@ -80,6 +81,8 @@ def described(spec: dict[str, Any], public_url: str) -> dict[str, Any]:
                 _finish(operation, method, access[f"{method.upper()} {path}"], path)
     webhook = spec["paths"]["/api/v1/webhooks/sendgrid"]["post"]
     webhook["requestBody"] = {"required": True, "content": {"application/json": {"schema": _REPORTS}}}
+    exported = spec["paths"]["/api/v1/adhesions/export"]["get"]["responses"]["200"]["content"]
+    exported[_XLSX] = {"schema": {"type": "string", "format": "binary", "example": "PK…"}}
     components = spec["components"]
     components["headers"] = failures.HEADERS
     components["securitySchemes"] = _SCHEMES
