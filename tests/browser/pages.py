@@ -18,7 +18,11 @@ TRANSLATIONS = Path(str(gateway.__file__)).with_name("translations") / "it.po"
 
 NO_PAGE = {
     "/V/<code>",  # leads to /verify/<code>
+    "/area/data",
     "/delegate-list-template",
+    "/me/calendar",
+    "/me/certificates/<certificate_id>",
+    "/me/data",
     "/programmes/<code>/adhesion/bodies",
     "/programmes/<code>/calendar.ics",
     "/receipts/<digest>/document",
@@ -26,6 +30,12 @@ NO_PAGE = {
     "/staff/adhesions/export",
     "/staff/certificates/<certificate_id>/document",
     "/staff/dashboard/<table>.csv",
+    "/staff/login/code",  # only between password and code
+    "/staff/login/enrol",
+    "/staff/login/oidc",
+    "/staff/login/oidc/callback",
+    "/staff/login/qr.svg",
+    "/staff/second-factor/qr.svg",
     "/staff/planning/<run_id>/export/<name>",
 }
 """Downloads, suggestions for a script, and addresses that lead elsewhere."""
@@ -90,6 +100,8 @@ STAFF: dict[str, To] = {
             *("/staff/certificates", "/staff/messages", "/staff/failed-messages", "/staff/planning"),
         )
     },
+    "/staff/second-factor": lambda story: "/staff/second-factor",
+    "/staff/tokens": lambda story: "/staff/tokens",
     "/staff/programmes": lambda story: "/staff/programmes",
     "/staff/programmes/new": lambda story: "/staff/programmes/new",
     **{
