@@ -56,9 +56,10 @@ REFUSES_BY_ITSELF = {
     "POST /api/v1/webhooks/sendgrid": 403,
     "POST /area/renew": 404,
     **{f"{method} /staff/login/{step}": 303 for method in ("GET", "POST") for step in ("code", "enrol")},
-    "GET /staff/second-factor/qr.svg": 404,
+    **dict.fromkeys(("GET /staff/second-factor/qr.svg", "GET /staff/adhesions/export", "POST /staff/paper"), 404),
 }
-"""Open to who comes by the table, and asking for a proof of another kind: a password, a signature, an earlier step."""
+"""Open to who comes by the table, and asking for something besides: a password, a signature, an earlier step, a field
+that says which thing is meant."""
 HOUR = timedelta(hours=1)
 NEVER = {401, 403, 405, 500, 501, 502, 503}
 
@@ -75,6 +76,7 @@ class World:
     adhesions: dict[str, dict[str, Any]] = field(default_factory=dict)
     things: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    token_ids: dict[str, str] = field(default_factory=dict)
 
     def keep(self) -> None:
         """What there is now is what every cell begins with."""
@@ -102,12 +104,9 @@ class World:
         another = "desk" if visitor != "desk" else "secretariat"
         return {
             **self.things,
-            "token_id": {"own": self._token(visitor), "another": self._token(another)},
+            "token_id": {"own": self.token_ids[visitor], "another": self.token_ids[another]},
             "session_id": {"own": self._session(visitor), "another": self._session(another)},
         }
-
-    def _token(self, role: str) -> str:
-        return str(tokens.create(self.own, self.account(role), "x", ["appointments:read"], 1)[1]["id"])
 
     def _session(self, role: str) -> str:
         staff = self.account(role)
@@ -148,6 +147,9 @@ def world(
         "trainer_id": {"own": platform.call("scheduling", "trainers")["items"][0]["id"]},
         "message_id": {"own": str(message)},
     }
+    for role in STAFF:
+        _, kept = tokens.create(own_store, made.account(role), role, ["appointments:read"], 1)
+        made.token_ids[role] = kept["id"]
     administrator = made.account("administrator")
     made.tokens = {who: tokens.create(own_store, administrator, who, what, 1)[0] for who, what in TOKENS.items()}
     made.keep()
