@@ -73,7 +73,7 @@ def test_every_reader_takes_every_sample(reader: str, store_for: Callable[..., S
     """A reader may wait for a fact that has not come; it may not stumble."""
     name, method = reader.split(".")
     service = load_service(SERVICES[name])
-    base = next(value for value in vars(service).values() if isinstance(value, Database))
+    [(_, base)] = inspect.getmembers(service, lambda value: isinstance(value, Database))
     running = worker(service, store_for(base.tables))
     samples = Path(contracts.enrollment.__file__).parent / "samples"
 
