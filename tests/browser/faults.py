@@ -28,7 +28,7 @@ _MONTHS = {
     "en": "January|February|March|April|May|June|July|August|September|October|November|December",
 }
 _THOUSANDS = {"it": r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])", "en": r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])"}
-_RAW = re.compile(r"\d{4}-\d{2}-\d{2}T|\b(?:None|True|False|null|undefined)\b|%\(\w+\)s")
+_RAW = re.compile(r"\d{4}-\d{2}-\d{2}T|\b(?:None(?! yet)|True|False|null|undefined)\b|%\(\w+\)s")
 _LOOK = Path(__file__).with_name("look.js").read_text(encoding="utf-8")
 
 
