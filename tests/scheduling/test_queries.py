@@ -96,6 +96,11 @@ def test_hosts_and_trainers(scheduling: Any, store: Store) -> None:
                 "latitude": 1.0,
                 "longitude": 2.0,
                 "unavailable": ["2017-09-18"],
+                "skills": None,
+                "most_days": None,
+                "most_a_week": None,
+                "usable": True,
+                "version": 1,
             }
         ]
     }
