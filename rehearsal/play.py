@@ -123,9 +123,17 @@ class Rehearsal:
                 time.sleep(0.25)
 
     def publish(self) -> None:
+        """Publish the plan; wait for those who are seated after it, because the platform heard of them later."""
         self.api.post(f"{_API}/scheduling-runs/{self.run['id']}/publication", token=self.token)
-        listed = self.api.pages(f"{_API}/appointments", self.token, programme_id=self.programme["programme_id"])
-        self.appointments = sorted(listed, key=lambda appointment: appointment["starts_at"])
+        people = sum(len(self.ledger.delegates[adhesion]) for adhesion in self.ledger.confirmed)
+
+        def seated() -> int:
+            listed = self.api.pages(f"{_API}/appointments", self.token, programme_id=self.programme["programme_id"])
+            self.appointments = sorted(listed, key=lambda appointment: appointment["starts_at"])
+            days = [one for one in self.appointments if one["kind"] == "training_day"]
+            return sum(day["taken"] + day["waiting"] for day in days)
+
+        until("delegates with a day", people, seated)
         places = sum(appointment["taken"] for appointment in self.appointments)
         until("invitations", places, lambda: self.mails("place_assigned"), still=self.patience)
 
