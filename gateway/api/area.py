@@ -51,6 +51,17 @@ def register_delegate(delegate: dict[str, Any]) -> Any:
     return call("enrollment", "register_delegate", token=area_token(), delegate=delegate, idempotency_key=request_key())
 
 
+@area.post("/area/delegate-registrations")
+@area.arguments(given.DelegatesInput)
+@area.response(201, out.Adhesion)
+def register_delegates(several: dict[str, Any]) -> Any:
+    """Register several delegates at once
+
+    All of them, or none: what is wrong comes under `delegates.N.field`. Files are read at `POST /delegate-lists`.
+    """
+    return call("enrollment", "register_delegates", token=area_token(), **several, idempotency_key=request_key())
+
+
 @area.delete("/area/delegates/<uuid:delegate_id>")
 @area.response(200, out.Adhesion)
 def withdraw_delegate(delegate_id: UUID) -> Any:

@@ -219,6 +219,12 @@ class DelegateInput(PersonInput):
     language = choice(LANGUAGES)
 
 
+class DelegatesInput(Input):
+    """Several delegates, of whom all are registered or none."""
+
+    delegates = fields.List(fields.Nested(DelegateInput), required=True, validate=Length(1, 200))
+
+
 class OwnCorrectionInput(PersonInput):
     language = choice(LANGUAGES, required=True)
 

@@ -9,9 +9,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Missing, Refused
+from gateway import lists
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.i18n import current_language
+from gateway.pages import listed
 from gateway.pages.area import inside
 from gateway.pages.draft import Errors, wrong
 from gateway.pages.furniture import optional, own_data
@@ -58,6 +60,32 @@ def register_delegate() -> Page:
     except Refused as answer:
         return _area(problem=answer, status=409)
     return redirect(url_for("body_area.show", done="delegate_registered"), 303)
+
+
+@pages.post("/area/delegates/list")
+def register_list() -> Page:
+    """All people of a list, or none: what is wrong is shown row by row, and the good rows may be taken alone.
+
+    Enrollment is asked before the list is held against who is there already: the same form sent twice is taken once.
+    """
+    content = listed.kept() if request.form.get("action") == "take" else listed.given()
+    try:
+        found = lists.read(content)
+        if not found.wrong:
+            _register_all(found.good)
+            return redirect(url_for("body_area.show", done="delegates_registered", _anchor="main"), 303)
+        problem = None
+    except Invalid as answer:
+        return _area(listing=listed.shown(listed.blamed(found, answer.errors)), status=422)
+    except Refused as answer:
+        problem = explain(answer)
+        if answer.reason not in ("duplicate_delegate", "too_many_delegates"):
+            return _area(listing={"problem": problem}, status=409)
+    present = [one["email"] for one in inside("body", "area")["delegates"] if one["state"] == "active"]
+    found = lists.read(content, present)
+    if not found.wrong:
+        return _area(listing={"problem": problem}, status=409)
+    return _area(listing=listed.shown(found), status=422)
 
 
 @pages.get("/area/delegates/<delegate_id>/replace")
@@ -130,6 +158,14 @@ def withdraw() -> Page:
     return redirect(url_for("body_area.show", done="adhesion_withdrawn"), 303)
 
 
+def _register_all(people: list[dict[str, str]]) -> None:
+    programme = call("enrollment", "programme", code=inside("body", "area")["programme_code"])
+    if len(people) > programme["places_per_body"]:
+        raise Refused("too_many_delegates", max=programme["places_per_body"])
+    delegates = [{**one, "language": current_language()} for one in people]
+    inside("body", "register_delegates", delegates=delegates, idempotency_key=request_key())
+
+
 def _written() -> tuple[dict[str, str], Errors]:
     """The delegate as typed, and what is wrong with it by field."""
     written = {name: request.form.get(f"delegate.{name}", "").strip() for name in _DELEGATE}
@@ -160,7 +196,12 @@ def _find(delegates: list[dict[str, Any]], delegate_id: str) -> dict[str, Any]:
     raise Missing("delegate")
 
 
-def _area(errors: Errors | None = None, problem: Refused | None = None, status: int = 200) -> Page:
+def _area(
+    errors: Errors | None = None,
+    problem: Refused | None = None,
+    listing: dict[str, Any] | None = None,
+    status: int = 200,
+) -> Page:
     adhesion = inside("body", "area")
     programme = call("enrollment", "programme", code=adhesion["programme_code"])
     delegates = [one["id"] for one in adhesion["delegates"]]
@@ -177,6 +218,7 @@ def _area(errors: Errors | None = None, problem: Refused | None = None, status: 
         values=request.form if errors or problem else MultiDict(),
         errors=errors or {},
         problem=explanation,
+        listing=listing or {},
         key=new_key(),
     )
     return Response(page, status)

@@ -34,6 +34,7 @@ DONE = {
     "attendance_corrected": i18n.N_("The attendance is corrected; the certificate follows by itself."),
     "appointment_closed": i18n.N_("The appointment is closed: its attendance counts for certificates."),
     "certificate_revoked": i18n.N_("The certificate is revoked: whoever verifies it will see that."),
+    "delegates_registered": i18n.N_("The list is taken: an invitation goes to each person once there is a place."),
     "delegate_registered": i18n.N_("The delegate is on the list: an invitation goes to them once there is a place."),
     "delegate_replaced": i18n.N_("The new delegate is on the list; open places are handed over."),
     "data_corrected": i18n.N_("Your data are corrected."),

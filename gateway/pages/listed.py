@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -33,6 +34,17 @@ def given() -> bytes | str:
 def kept() -> str:
     """The good rows that the page kept of the list."""
     return request.form.get("list.good", "")
+
+
+def blamed(found: lists.DelegateList, errors: dict[str, list[str]]) -> lists.DelegateList:
+    """The list, right until then, with what enrollment says of single rows under ``delegates.N.field``."""
+    by_row: dict[int, dict[str, str]] = {}
+    for path, codes in errors.items():
+        _delegates, number, name = path.split(".")
+        by_row.setdefault(int(number), {})[name] = codes[0]
+    return lists.DelegateList(
+        tuple(replace(line, errors=by_row.get(number, {})) for number, line in enumerate(found.lines))
+    )
 
 
 def shown(found: lists.DelegateList) -> dict[str, Any]:

@@ -239,15 +239,17 @@ def _become(
     return told
 
 
-def register_delegate(session: Session, adhesion: Adhesion, now: datetime, given: dict[str, Any]) -> list[Event]:
-    """One more person, within the body's places. Others hear of them once the body has joined."""
+def register_delegates(session: Session, adhesion: Adhesion, now: datetime, given: list[dict[str, Any]]) -> list[Event]:
+    """More people, within the body's places: all or none. Others hear of them once the body has joined."""
     domain.moved(adhesion.state, "change_delegates")
     present = [one.email for one in adhesion.delegates if one.state == "active" and one.email is not None]
-    domain.check_delegates(terms(adhesion.programme), [*present, given["email"]])
-    delegate = _delegate(adhesion, given, now, id=uuid4())
-    adhesion.delegates.append(delegate)
-    _note(session, adhesion, now, "contact", "delegate_registered")
-    return [events.delegate_registered(adhesion, delegate)] if adhesion.state == "confirmed" else []
+    domain.check_delegates(terms(adhesion.programme), [*present, *(one["email"] for one in given)])
+    ids = sorted(uuid4() for _ in given)  # in the order given: delegates are listed by id within one moment
+    delegates = [_delegate(adhesion, one, now, id=key) for key, one in zip(ids, given, strict=True)]
+    adhesion.delegates.extend(delegates)
+    for _ in delegates:
+        _note(session, adhesion, now, "contact", "delegate_registered")
+    return [events.delegate_registered(adhesion, one) for one in delegates] if adhesion.state == "confirmed" else []
 
 
 def replace_delegate(

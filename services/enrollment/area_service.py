@@ -63,9 +63,22 @@ class AreaEntrypoints(ChangesAdhesions):
         given = schemas.DelegateInput().load(delegate)
 
         def register(session: Session, adhesion: Adhesion) -> list[Event]:
-            return adhesions.register_delegate(session, adhesion, clock.now(), given)
+            return adhesions.register_delegates(session, adhesion, clock.now(), [given])
 
         return self._change(adhesion_id, register, "register_delegate", idempotency_key, given)
+
+    @rpc
+    def register_delegates(
+        self, token: str, delegates: list[dict[str, Any]], idempotency_key: str | None = None
+    ) -> dict[str, Any]:
+        """All of them, or none; what is wrong comes under ``delegates.N.field``."""
+        adhesion_id = self._body(token)
+        given = schemas.DelegatesInput().load({"delegates": delegates})["delegates"]
+
+        def register(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.register_delegates(session, adhesion, clock.now(), given)
+
+        return self._change(adhesion_id, register, "register_delegates", idempotency_key, given)
 
     @rpc
     def withdraw_delegate(self, token: str, delegate_id: str, idempotency_key: str | None = None) -> dict[str, Any]:

@@ -166,6 +166,21 @@ class DelegateInput(Strict):
     language = choice(LANGUAGES, load_default="it")
 
 
+class DelegatesInput(Strict):
+    """Several delegates at once. A mailbox that comes again is an error of the later one."""
+
+    delegates = fields.List(
+        fields.Nested(DelegateInput), required=True, validate=Length(1, MOST_DELEGATES, error="too_many")
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        emails = [one["email"] for one in data["delegates"]]
+        again = [number for number, email in enumerate(emails) if email in emails[:number]]
+        if again:
+            raise ValidationError({number: {"email": ["duplicate_delegate"]} for number in again}, "delegates")
+
+
 class OwnCorrectionInput(Strict):
     """What delegates may set right by themselves: the body answers for role and gender, a mailbox for the address."""
 

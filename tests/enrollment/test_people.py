@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from marshmallow import ValidationError
 
-from chassis.refusal import Invalid, Missing, Refused
+from chassis.refusal import Invalid, KeyReused, Missing, Refused
 from contracts.notifications import MessageBounced, MessageDelivered, MessageSent, MessageUnresolved
 from services.enrollment.models import Delegate
 from tests.enrollment.builders import (
@@ -46,6 +47,62 @@ def test_a_delegate_comes_later(enrollment, adhesion, told):
     assert again == after
     assert (after["delegates_count"], after["delegates"][2]["role"]) == (3, "manager")
     assert told() == ["DelegateRegistered"]
+
+
+def test_several_delegates_come_at_once_in_the_order_given(enrollment, adhesion, told):
+    token = area(enrollment, adhesion)
+    several = [delegate(number) for number in (6, 5, 4, 3)]
+    after = enrollment.register_delegates(token, several, idempotency_key="k")
+    again = enrollment.register_delegates(token, several, idempotency_key="k")
+
+    assert again == after
+    assert [one["family_name"] for one in after["delegates"][2:]] == [
+        "Bianchi 6",
+        "Bianchi 5",
+        "Bianchi 4",
+        "Bianchi 3",
+    ]
+    assert told() == ["DelegateRegistered"] * 4
+    lines = enrollment.adhesion(adhesion["id"])["history"][-4:]
+    assert [line["what"] for line in lines] == ["delegate_registered"] * 4
+
+
+def test_of_several_delegates_all_come_or_none(enrollment, adhesion, told):
+    token = area(enrollment, adhesion)
+    several = enrollment.register_delegates
+    assert refused(several, token, [delegate(3), delegate(1)]) == ("duplicate_delegate", {})
+    assert refused(several, token, [delegate(number) for number in range(3, 8)]) == ("too_many_delegates", {"max": 6})
+    assert refused(several, "x", [delegate(3)]) == ("area_closed", {})
+    with pytest.raises(KeyReused):
+        for number in (3, 4):
+            several(token, [delegate(number)], idempotency_key="k")
+    assert enrollment.area(token)["delegates_count"] == 3
+    assert told() == ["DelegateRegistered"]
+    enrollment.withdraw_adhesion(token)
+    assert refused(several, token, [delegate(5)]) == ("not_in_state", {"state": "withdrawn"})
+
+
+@pytest.mark.parametrize(
+    ("delegates", "errors"),
+    [
+        (None, {"delegates": ["required"]}),
+        ([], {"delegates": ["too_many"]}),
+        ("abc", {"delegates": ["invalid"]}),
+        ([delegate(3)] * 201, {"delegates": ["too_many"]}),
+        ([delegate(3), None], {"delegates": {1: ["required"]}}),
+        ([delegate(3), delegate(4, email="x")], {"delegates": {1: {"email": ["not_an_email"]}}}),
+        (
+            [delegate(3), delegate(4, email=delegate(3)["email"].upper())],
+            {"delegates": {1: {"email": ["duplicate_delegate"]}}},
+        ),
+    ],
+    ids=["nothing", "nobody", "no list", "too many", "no person", "no mailbox", "the same twice"],
+)
+def test_what_is_wrong_with_several_is_told_by_number_and_field(enrollment, adhesion, told, delegates, errors):
+    with pytest.raises(ValidationError) as caught:
+        enrollment.register_delegates(area(enrollment, adhesion), delegates)
+    assert caught.value.messages == errors
+    assert told() == []
 
 
 def test_places_and_mailboxes_of_later_delegates(enrollment, adhesion, told):

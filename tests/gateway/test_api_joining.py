@@ -180,6 +180,18 @@ def test_a_contact_changes_the_delegates_and_withdraws(
     again = clerk("POST", "/area/delegates", delegate_form("new@example.org"), Idempotency_Key="k")
     assert (added.status_code, again.status_code, added.json["delegates_count"]) == (201, 201, 2)
     assert refusal(clerk("POST", "/area/delegates", delegate_form("new@example.org"))) == (409, "duplicate_delegate")
+    several = {"delegates": [delegate_form(f"{number}@example.org") for number in range(4)]}
+    path = "/area/delegate-registrations"
+    assert clerk("POST", path, several, Idempotency_Key="l").json["delegates_count"] == 6
+    assert clerk("POST", path, several, Idempotency_Key="l").status_code == 201
+    assert refusal(clerk("POST", path, several)) == (409, "too_many_delegates")
+    twice = clerk("POST", path, {"delegates": [delegate_form("t@example.org")] * 2})
+    assert (twice.status_code, twice.json["errors"]) == (422, {"delegates.1.email": ["duplicate_delegate"]})
+    assert [clerk("POST", path, wrong).status_code for wrong in ({}, [], {"delegates": []}, {"delegates": 1})] == [
+        422
+    ] * 4
+    for one in clerk("GET", "/area").json["delegates"][2:]:
+        clerk("DELETE", f"/area/delegates/{one['id']}")
     gone = clerk("DELETE", f"/area/delegates/{adhesion['delegates'][0]['id']}")
     assert (gone.status_code, gone.json["delegates_count"]) == (200, 1)
     assert clerk("DELETE", f"/area/delegates/{uuid4()}").status_code == 404
