@@ -166,6 +166,7 @@ def delegate_registered(adhesion: Adhesion, delegate: Delegate, replaces: Delega
         email=delegate.email,
         language=delegate.language,
         replaces=replaces.id if replaces else None,
+        registered_at=delegate.registered_at,
     )
 
 

@@ -119,7 +119,7 @@ class _Intake:
         admission = self.admissions.get(event.adhesion_id)
         if row.state == ACTIVE or (admission is not None and admission.state == WITHDRAWN):
             return
-        row.state, row.since = ACTIVE, event.occurred_at
+        row.state, row.since = ACTIVE, event.registered_at or event.occurred_at
         if event.replaces is None or not self._succeed(event.replaces, row):
             self.newcomers[row.id] = row
 

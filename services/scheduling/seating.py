@@ -72,10 +72,15 @@ def take(session: Session, seats: Mapping[UUID, int]) -> None:
             raise Overbooked(str(appointment_id))
 
 
-def list_open(programme: Programme, now: datetime) -> Any:
-    """The condition on an appointment whose list of participants may still be changed."""
+def list_open(programme: Programme, named_at: datetime, now: datetime) -> Any:
+    """The condition on an appointment still to come, to whose list somebody could be added when their body named them.
+
+    Hearing of it late changes nothing: the body was told that it is done.
+    """
     return sa.and_(
-        Appointment.state == SCHEDULED, Appointment.starts_at > now + timedelta(days=programme.changes_close_days)
+        Appointment.state == SCHEDULED,
+        Appointment.starts_at > now,
+        Appointment.starts_at > named_at + timedelta(days=programme.changes_close_days),
     )
 
 
@@ -111,13 +116,16 @@ def insert_places(session: Session, rows: Sequence[dict[str, Any]]) -> list[Even
 def seat_late(session: Session, programme: Programme, delegates: Sequence[Delegate], now: datetime) -> list[Event]:
     """Seat delegates who came after the plan was published: at their body's day and its webinars, while lists are open.
 
-    The programme is locked, and so are the appointments here: the free seats cannot change before they are taken.
+    Those who are heard of together are judged by who was named first. The programme is locked, and so are the appointments here: the free seats cannot change before they are taken.
     """
     offers = {
         row.id: row
         for row in session.scalars(
             sa.select(Appointment)
-            .where(Appointment.programme_id == programme.id, list_open(programme, now))
+            .where(
+                Appointment.programme_id == programme.id,
+                list_open(programme, min(delegate.since for delegate in delegates), now),
+            )
             .order_by(Appointment.id)
             .with_for_update()
             .execution_options(populate_existing=True)
@@ -172,7 +180,7 @@ def hand_over(session: Session, programme: Programme, gone: UUID, heir: Delegate
     )
     still_open = session.scalars(
         sa.select(Appointment.id)
-        .where(Appointment.id.in_(held), list_open(programme, now))
+        .where(Appointment.id.in_(held), list_open(programme, heir.since, now))
         .order_by(Appointment.id)
         .with_for_update()
     ).all()

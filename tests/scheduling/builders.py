@@ -112,6 +112,7 @@ def delegate_registered(
     minute: int = 0,
     role: str = "manager",
     replaces: str | None = None,
+    registered_at: datetime | None = None,
 ) -> DelegateRegistered:
     """``minute`` says how long after the first ones this delegate was registered."""
     return DelegateRegistered(
@@ -126,6 +127,7 @@ def delegate_registered(
         email=f"{name}@example.org".replace(" ", "."),
         language="it",
         replaces=named(replaces) if replaces else None,
+        registered_at=registered_at,
         sequence=sequence,
         occurred_at=JULY - timedelta(days=30) + timedelta(minutes=minute),
     )
@@ -143,10 +145,12 @@ def delegate_withdrawn(
     )
 
 
-def replaced(gone: str, heir: str, body_code: str, *, minute: int = 900) -> list[Event]:
+def replaced(
+    gone: str, heir: str, body_code: str, *, minute: int = 900, registered_at: datetime | None = None
+) -> list[Event]:
     """One delegate in the stead of another, as enrollment tells it."""
     return [
-        delegate_registered(heir, body_code, replaces=gone, minute=minute),
+        delegate_registered(heir, body_code, replaces=gone, minute=minute, registered_at=registered_at),
         delegate_withdrawn(gone, body_code, reason="replaced"),
     ]
 

@@ -23,6 +23,7 @@ from tests.scheduling.test_admission import publish, rows
 from tests.scheduling.test_concurrency import at_once
 
 CLOSE = 5
+LATE = (("late", "A"), ("carlo", "C"))
 
 
 @pytest.fixture
@@ -90,15 +91,22 @@ def test_who_goes_without_another_frees_the_seat_for_the_first_who_waits(day: An
 
 def test_when_the_list_has_closed_the_seat_goes_to_who_waited(day: Any, clock: MovableClock, told: Any) -> None:
     days_before(clock, CLOSE - 1)
-    day.hear_enrollment(replaced("ada", "zoe", "A"))
+    day.hear_enrollment(replaced("ada", "zoe", "A", registered_at=clock.now()))
 
     assert queue(day, "zoe", "carla") == [("nothing", None, None), ("assigned", None, "replaced")]
     assert [event.delegate_id for event in told(PlaceAssigned)].count(named("zoe")) == 0
 
 
+def test_who_was_named_in_time_is_added_however_late_it_is_heard(day: Any, clock: MovableClock, seats: Any) -> None:
+    named_at = clock.now()
+    days_before(clock, CLOSE - 1)
+    day.hear_enrollment([delegate_registered(name, body, registered_at=named_at) for name, body in LATE])
+    assert queue(day, "late") == [("waiting", 3, None)]
+
+
 def test_nobody_is_added_to_a_list_that_has_closed(day: Any, clock: MovableClock, seats: Any) -> None:
     days_before(clock, CLOSE - 1)
-    day.hear_enrollment([delegate_registered("late", "A"), delegate_registered("carlo", "C")])
+    day.hear_enrollment([delegate_registered(name, body, registered_at=clock.now()) for name, body in LATE])
     assert queue(day, "late") == [("nothing", None, None)]
     assert ("training_day", 2, named("carlo"), "assigned") in seats()
 
