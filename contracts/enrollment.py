@@ -198,8 +198,8 @@ class DelegateRegistered(Event):
     """A person whom a confirmed body sends. One of the two events that carry personal data.
 
     Sent again with a higher sequence when the person's data are corrected. ``replaces`` is the delegate in whose stead
-    the body sends this one. ``registered_at`` is when the body named them, by the programme's clock: a reader that hears
-    of it late still judges by it.
+    the body sends this one. ``registered_at`` is when the body named them, by the programme's clock: who hears of
+    it late still judges by it.
     """
 
     name = "enrollment.delegate.registered"

@@ -116,7 +116,8 @@ def insert_places(session: Session, rows: Sequence[dict[str, Any]]) -> list[Even
 def seat_late(session: Session, programme: Programme, delegates: Sequence[Delegate], now: datetime) -> list[Event]:
     """Seat delegates who came after the plan was published: at their body's day and its webinars, while lists are open.
 
-    Those who are heard of together are judged by who was named first. The programme is locked, and so are the appointments here: the free seats cannot change before they are taken.
+    Those who are heard of together are judged by who was named first. The programme is locked, and so are the
+    appointments here: the free seats cannot change before they are taken.
     """
     offers = {
         row.id: row
