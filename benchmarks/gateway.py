@@ -46,8 +46,9 @@ _UUID = re.compile(r"'([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})'(?:::uuid)?"
 _UNIQUE = """
 SELECT c.relname, i.indrelid::regclass::text AS of, con.conname
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid
-WHERE i.indisunique AND i.indrelid IN ('adhesion'::regclass, 'idempotency'::regclass, 'delegate'::regclass)
-  AND NOT (i.indisprimary AND i.indrelid <> 'idempotency'::regclass)
+WHERE i.indisunique AND i.indrelid = ANY (
+    ARRAY['adhesion', 'idempotency', 'delegate', 'receipt', 'listed_word']::regclass[]
+) AND NOT (i.indisprimary AND i.indrelid <> ALL (ARRAY['idempotency', 'listed_word']::regclass[]))
 """
 
 
@@ -138,7 +139,8 @@ def by_pgbench(clients: int, seconds: int) -> float:
 def _recorded(url: str) -> str:
     """The statements of one adhesion as a pgbench script: fresh identifiers each time, one body at random.
 
-    What says "once" (the unique indexes on body, protocol and idempotency key) is dropped: the script repeats itself.
+    What says "once" (the unique indexes on body, protocol, idempotency key and the like) is dropped: the script repeats
+    itself.
     """
     migrate("services.enrollment", url)
     store = Store(url, Base.metadata)
