@@ -37,7 +37,9 @@ def _adhesions(play: Rehearsal, findings: Findings, figures: dict[str, Any]) -> 
     )
     addresses = Counter(delegate["email"] for adhesion in whole for delegate in adhesion["delegates"])
     findings.compare("delegates", {mail for mails in play.ledger.delegates.values() for mail in mails}, addresses)
-    play.people = {delegate["id"]: delegate["email"] for adhesion in whole for delegate in adhesion["delegates"]}
+    # Whose letter never came could not confirm: their delegates are promised no place.
+    joined = [adhesion for adhesion in whole if adhesion["id"] in play.ledger.confirmed]
+    play.people = {delegate["id"]: delegate["email"] for adhesion in joined for delegate in adhesion["delegates"]}
     figures |= {"adhesions_confirmed": len(confirmed), "delegates": sum(addresses.values())}
 
 
