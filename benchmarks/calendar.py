@@ -16,13 +16,12 @@ from threading import Event
 
 import numpy as np
 
-from benchmarks.planner.instances import national
-from services.scheduling.planner import calendar, travel
+from benchmarks.planner.instances import national, on_greedy_hosts
+from services.scheduling.planner import calendar
 from services.scheduling.planner.calendar.construct import construct
 from services.scheduling.planner.calendar.model import Whole
 from services.scheduling.planner.calendar.question import Question
-from services.scheduling.planner.hosts import greedy
-from services.scheduling.planner.search import assign
+from services.scheduling.planner.clashes import usable_hosts
 
 TOPICS = [f"topic-{number:02}" for number in range(60)]
 
@@ -56,12 +55,9 @@ def question(seed: int) -> Question:
         topics=dict(Counter(topic for body in bodies for topic in body.topics)),
         days_per_week=3,
     )
-    cost = travel.between(problem.hosts, problem.bodies, problem.detour, problem.seas)
-    demand, seats = np.ones(len(bodies), dtype=np.int64), np.full(len(problem.hosts), problem.day_capacity)
-    state = assign(cost, demand, seats, greedy(cost, problem.training_days))
-    if state is None:
-        raise SystemExit("the greedy hosts cannot seat everybody")
-    hosts = [problem.hosts[j] for j in state.chosen]
+    state = on_greedy_hosts(problem)
+    usable = usable_hosts(problem)
+    hosts = [usable[j] for j in state.chosen]
     guests = [[bodies[i] for i in np.flatnonzero(state.place == slot)] for slot in range(len(hosts))]
     return calendar.ask(problem, hosts, guests)
 
@@ -70,7 +66,7 @@ def plain(asked: Question, seconds: float) -> dict[str, float | None]:
     """CP-SAT on the whole model, without a hint: when it first has a timetable, its cost and bound in the end."""
     from ortools.sat.python import cp_model
 
-    class First(cp_model.CpSolverSolutionCallback):
+    class First(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.at: float | None = None

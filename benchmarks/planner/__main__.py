@@ -18,16 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.planner.instances import BEST_KNOWN, every_comune, national, published
+from benchmarks.planner.instances import BEST_KNOWN, every_comune, national, on_greedy_hosts, published
 from benchmarks.planner.repair import cancelled
 from benchmarks.planner.rivals import compared
-from services.scheduling.planner.clashes import usable_hosts
-from services.scheduling.planner.hosts import greedy
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Problem
-from services.scheduling.planner.search import assign
 from services.scheduling.planner.siting import Budget, site
-from services.scheduling.planner.survey import survey
 from services.scheduling.planner.verify import verify
 
 Clock = Callable[[], float]
@@ -64,7 +60,7 @@ def planned(work: Work, question: Callable[[float, int], Problem], seed: int, cl
     faults = verify(problem, plan)
     if faults:
         raise SystemExit(f"{work.name}: {faults}")
-    ratio = plan.cost_km / yardstick(problem)
+    ratio = plan.cost_km / on_greedy_hosts(problem).cost
     waited = time.perf_counter() - began
     return {
         "cost": plan.cost_km,
@@ -93,16 +89,6 @@ def sited(work: Work, folder: Path, seed: int, clock: Clock) -> dict[str, float]
     }
 
 
-def yardstick(problem: Problem) -> float:
-    """Kilometres of greedy hosts with an assignment."""
-    terrain = survey(problem, usable_hosts(problem), problem.training_days)
-    sites = terrain.sites
-    state = assign(terrain, greedy(terrain.cost, sites.count, sites.must, sites.region, sites.least))
-    if state is None:
-        raise SystemExit("the greedy hosts cannot seat everybody")
-    return state.cost
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -120,7 +106,7 @@ def main() -> None:
     solve(national("general", 1.0, 0), clock=clock)
     warming = time.perf_counter() - began
     print(f"warming up (compiling when the cache is empty): {warming:.1f} s; load {os.getloadavg()[0]:.1f}")
-    worst = {}
+    worst: dict[str, object] = {}
     for work in WORKS:
         name = f"{work.name}-{work.seconds:g}s"
         there = work.question is not None or any(options.published.glob(f"{work.name}.*"))

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from services.scheduling.planner.clashes import usable_hosts
+from services.scheduling.planner.hosts import greedy
 from services.scheduling.planner.problem import Body, Host, Problem, Trainer
+from services.scheduling.planner.search import State, assign
 from services.scheduling.planner.sites import Sites
+from services.scheduling.planner.survey import survey
 from services.scheduling.planner.terrain import Terrain
 
 REGISTRY = Path(__file__).parents[2] / "seeds" / "municipalities.csv"
@@ -78,6 +82,16 @@ def every_comune(seconds: float, seed: int) -> Problem:
         for row in _rows()
     )
     return replace(plain, bodies=bodies, training_days=150)
+
+
+def on_greedy_hosts(problem: Problem) -> State:
+    """The yardstick: greedy hosts with an assignment; ``chosen`` counts the usable hosts."""
+    terrain = survey(problem, usable_hosts(problem), problem.training_days)
+    sites = terrain.sites
+    state = assign(terrain, greedy(terrain.cost, sites.count, sites.must, sites.region, sites.least))
+    if state is None:
+        raise SystemExit("the greedy hosts cannot seat everybody")
+    return state
 
 
 @dataclass(frozen=True)
