@@ -83,6 +83,43 @@ def test_a_bad_place_is_told_which_field(
     assert platform.call("scheduling", "host", code=code) == before
 
 
+def test_who_made_a_mistake_and_was_overtaken_overwrites_nothing(
+    office: FlaskClient, platform: Platform, secretariat: Api, programme: dict[str, Any], trainer: dict[str, Any]
+) -> None:
+    host = platform.call("scheduling", "hosts", limit=1)["items"][0]
+    rules = platform.call("scheduling", "calendar_rules", programme_id=programme["programme_id"])
+    for page, mistake, seen, change in (
+        (f"hosts/{host['code']}", {"venue": "Aula", "capacity": "many"}, host, {"capacity": 70}),
+        (f"trainers/{trainer['id']}", {"name": "Ada", "home": "Atlantide"}, trainer, {"name": "Bea"}),
+        ("calendar-rules", {"days_per_date": "0"}, rules, {"days_per_date": 1, "reachable_km": 90}),
+    ):
+        opened = f"/staff/{page}"
+        stale = version_in(office.get(opened).text)
+        assert stale == str(seen["version"])
+        method, path = ("PUT", f"/programmes/{programme['code']}/{page}") if seen is rules else ("PATCH", f"/{page}")
+        whole = {"pauses": [], "closed_dates": [], **change} if seen is rules else change
+        assert secretariat(method, path, whole, If_Match=f'"{stale}"').status_code == 200
+        wrong = submit(office, opened, opened, **mistake, version=stale)
+        assert (wrong.status_code, version_in(wrong.text)) == (422, stale)
+        right = {
+            "venue": "Aula",
+            "name": "Ada",
+            "home": "Viterbo",
+            "all_topics": "yes",
+            "days_per_date": "2",
+            "reachable_km": "250",
+        }
+        late = submit(office, opened, opened, **right, version=stale)
+        assert (late.status_code, version_in(late.text)) == (409, stale)
+
+
+def version_in(page: str) -> str:
+    """The version that a page's form carries."""
+    found = re.search(r'name="version" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
 def test_patron_days_come_as_a_file_or_a_pasted_list(office: FlaskClient, platform: Platform) -> None:
     code = platform.call("scheduling", "hosts", limit=1)["items"][0]["code"]
     page = "/staff/hosts/closures"

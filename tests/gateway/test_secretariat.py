@@ -92,6 +92,23 @@ def test_who_was_overtaken_sees_both_and_may_insist(
         assert ada.send(f"{at}/correction", at, **again).status_code == 409
 
 
+def test_who_made_a_mistake_and_was_overtaken_is_told_all_the_same(
+    ada: Browser, secretariat: Api, appiano: dict[str, Any], programme: dict[str, Any]
+) -> None:
+    at = f"/staff/adhesions/{appiano['id']}"
+    fields = whole(ada, appiano) | {"contact.language": "it", "topics": appiano["topics"]}
+    others = [programme["topics"][1]["code"]]
+    theirs = {"reason": "theirs", "topics": others}
+    assert secretariat("PATCH", f"/adhesions/{appiano['id']}", theirs, If_Match="*").status_code == 200
+    answer = ada.send(f"{at}/correction", at, **fields)
+    assert answer.status_code == 422
+    fields["version"] = re.findall(r'name="version" value="(\d+)"', answer.text)[0]
+    answer = ada.send(f"{at}/correction", at, **fields, reason="By phone")
+    assert answer.status_code == 409
+    assert f"<td>{appiano['topics'][0]}</td><td>{others[0]}</td>" in answer.text
+    assert secretariat("GET", f"/adhesions/{appiano['id']}").json["topics"] == others
+
+
 def test_the_api_refuses_a_correction_of_an_older_version(secretariat: Api, appiano: dict[str, Any]) -> None:
     at = f"/adhesions/{appiano['id']}"
     read = secretariat("GET", at)

@@ -61,7 +61,7 @@ def correct(adhesion_id: str) -> Page:
         errors = {path.replace(".value.", "."): codes for path, codes in answer.errors.items()}
         return _ask(adhesion, request.form, topics, errors=errors, status=422)
     except Refused as answer:
-        differences = _differences(adhesion, request.form) if answer.reason == "changed_meanwhile" else []
+        differences = _differences(adhesion, request.form, topics) if answer.reason == "changed_meanwhile" else []
         return _ask(adhesion, request.form, topics, problem=explain(answer), differences=differences, status=409)
     return _back(adhesion_id, "adhesion_corrected")
 
@@ -154,14 +154,17 @@ def _correction(adhesion: dict[str, Any], form: Mapping[str, str], topics: list[
     return {**made, "delegates": people} if people else made
 
 
-def _differences(adhesion: dict[str, Any], form: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def _differences(adhesion: dict[str, Any], form: Mapping[str, str], topics: list[str]) -> list[tuple[str, str, str]]:
     """Field by field: what it is called, what was written into the form, what is there now."""
     names, now = field_names(adhesion), values_of(adhesion)
-    return [
+    found = [
         (names[path], form[path].strip(), value)
         for path, value in now.items()
         if path in form and form[path].strip() != value
     ]
+    if set(topics) != set(adhesion["topics"]):
+        found.append((names["topics"], ", ".join(topics), ", ".join(adhesion["topics"])))
+    return found
 
 
 def field_names(adhesion: dict[str, Any]) -> dict[str, str]:

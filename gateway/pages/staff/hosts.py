@@ -167,6 +167,7 @@ def _values(host: dict[str, Any]) -> dict[str, str]:
         "capacity": "" if host["capacity"] is None else str(host["capacity"]),
         "usable": "yes" if host["usable"] else "",
         "closures": closures_shown(host["closures"]),
+        "version": str(host["version"]),
     }
 
 
