@@ -94,30 +94,46 @@ def test_who_made_a_mistake_and_was_overtaken_overwrites_nothing(
         ("calendar-rules", {"days_per_date": "0"}, rules, {"days_per_date": 1, "reachable_km": 90}),
     ):
         opened = f"/staff/{page}"
-        stale = version_in(office.get(opened).text)
+        stale = hidden(office.get(opened).text, "version")
         assert stale == str(seen["version"])
         method, path = ("PUT", f"/programmes/{programme['code']}/{page}") if seen is rules else ("PATCH", f"/{page}")
         whole = {"pauses": [], "closed_dates": [], **change} if seen is rules else change
         assert secretariat(method, path, whole, If_Match=f'"{stale}"').status_code == 200
         wrong = submit(office, opened, opened, **mistake, version=stale)
-        assert (wrong.status_code, version_in(wrong.text)) == (422, stale)
-        right = {
-            "venue": "Aula",
-            "name": "Ada",
-            "home": "Viterbo",
-            "all_topics": "yes",
-            "days_per_date": "2",
-            "reachable_km": "250",
-        }
-        late = submit(office, opened, opened, **right, version=stale)
-        assert (late.status_code, version_in(late.text)) == (409, stale)
+        assert (wrong.status_code, hidden(wrong.text, "version")) == (422, stale)
+        late = submit(office, opened, opened, **ALL_RIGHT, version=stale)
+        assert (late.status_code, hidden(late.text, "version")) == (409, stale)
 
 
-def version_in(page: str) -> str:
-    """The version that a page's form carries."""
-    found = re.search(r'name="version" value="([^"]*)"', page)
+@pytest.mark.parametrize("page", ["hosts/{host}", "trainers/{trainer}", "calendar-rules"])
+def test_a_change_that_is_sent_twice_is_made_once_and_no_conflict(
+    office: FlaskClient, platform: Platform, trainer: dict[str, Any], page: str
+) -> None:
+    host = platform.call("scheduling", "hosts", limit=1)["items"][0]
+    address = f"/staff/{page.format(host=host['code'], trainer=trainer['id'])}"
+    shown = office.get(address).text
+    form = {name: hidden(shown, name) for name in ("csrf_token", "idempotency_key", "version")}
+    answers = [office.post(address, data={**form, **ALL_RIGHT}) for _once_or_twice in range(2)]
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, answers[0].location)] * 2
+    assert int(hidden(office.get(address).text, "version")) == int(form["version"]) + 1
+
+
+def hidden(page: str, name: str) -> str:
+    """What a page's form carries under this name."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found
     return found[1]
+
+
+ALL_RIGHT = {
+    "venue": "Aula",
+    "name": "Ada",
+    "home": "Viterbo",
+    "all_topics": "yes",
+    "days_per_date": "2",
+    "reachable_km": "250",
+}
+"""What any of these forms is content with."""
 
 
 def test_patron_days_come_as_a_file_or_a_pasted_list(office: FlaskClient, platform: Platform) -> None:

@@ -136,6 +136,7 @@ def change(host_code: str) -> Page:
             code=host_code,
             changes=changes,
             version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+            idempotency_key=request_key(),
         )
     except Invalid as answer:
         errors = {path.partition(".")[0]: codes for path, codes in answer.errors.items()}
@@ -156,6 +157,7 @@ def _show(code: str, errors: Errors | None = None, problem: Explanation | None =
         usable=values.get("usable") == "yes",
         errors=errors or {},
         problem=problem,
+        key=new_key(),
     )
     return Response(page, status)
 

@@ -69,7 +69,14 @@ def change(trainer_id: str) -> Page:
     if errors:
         return _form(trainer, request.form, errors=errors, status=422)
     try:
-        call("scheduling", "change_trainer", trainer_id=trainer_id, changes=given, version=_version())
+        call(
+            "scheduling",
+            "change_trainer",
+            trainer_id=trainer_id,
+            changes=given,
+            version=_version(),
+            idempotency_key=request_key(),
+        )
     except Invalid as answer:
         return _form(trainer, request.form, errors=_by_field(answer.errors), status=422)
     except Refused as answer:
@@ -115,6 +122,7 @@ def change_rules() -> Page:
             programme_id=programme["programme_id"],
             rules=given,
             version=_version(),
+            idempotency_key=request_key(),
         )
     except Invalid as answer:
         return _rules(form, errors=_by_field(answer.errors), status=422)
@@ -221,6 +229,11 @@ def _rules(
     values: Any, errors: Errors | None = None, problem: Explanation | None = None, status: int = 200
 ) -> Response:
     page = render_template(
-        "staff/calendar_rules.html", programme=chosen.programme(), values=values, errors=errors or {}, problem=problem
+        "staff/calendar_rules.html",
+        programme=chosen.programme(),
+        values=values,
+        errors=errors or {},
+        problem=problem,
+        key=new_key(),
     )
     return Response(page, status)
