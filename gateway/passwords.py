@@ -42,21 +42,23 @@ def change(store: Store, staff: Staff, current: str, new: str) -> None:
 def ask(store: Store, email: str) -> dict[str, Any]:
     """A new link for the account of this address; the letter to write, which has no reader where there is none."""
     now = clock.machine_now()
-    letter: dict[str, Any] = {"kind": "staff_password", "to": None, "subject_id": str(uuid4())}
+    letter: dict[str, Any] = {"kind": "staff_password", "to": None}
+    asked = PasswordReset(id=uuid4(), asked_at=now, ends_at=now + LINK_LIFETIME)
     with store.transaction() as session:
         session.execute(delete(PasswordReset).where(PasswordReset.ends_at < now - KEPT_FOR))
         account = session.scalar(select(StaffAccount).where(StaffAccount.email == normal(email)).with_for_update())
         if account is not None and account.active:
             lately = (PasswordReset.staff_id == account.id) & (PasswordReset.asked_at > now - ASKED_EVERY)
-            if session.scalar(select(PasswordReset.id).where(lately)) is None:
-                asked = PasswordReset(id=UUID(letter["subject_id"]), staff_id=account.id, asked_at=now)
-                asked.ends_at = now + LINK_LIFETIME
+            if known := session.scalar(select(PasswordReset).where(lately)):
+                asked = known  # the same letter, in case it could not be written then
+            else:
+                asked.staff_id = account.id
                 session.add(asked)
-                letter["to"] = {
-                    "id": str(account.id),
-                    **{name: getattr(account, name) for name in ("name", "email", "language")},
-                }
-    return {**letter, "ends_at": (now + LINK_LIFETIME).isoformat()}
+            letter["to"] = {
+                "id": str(account.id),
+                **{name: getattr(account, name) for name in ("name", "email", "language")},
+            }
+    return {**letter, "subject_id": str(asked.id), "ends_at": asked.ends_at.isoformat()}
 
 
 def check_link(store: Store, reset_id: str) -> None:

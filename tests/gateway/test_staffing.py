@@ -267,6 +267,17 @@ def test_who_was_closed_gets_no_new_password(store: Store) -> None:
     assert passwords.ask(store, "ada@example.org")["to"] is None
 
 
+def test_without_notifications_a_link_that_is_asked_for_again_is_sent_once(
+    anyone: Api, platform: Platform, staff: Any, letters: Any
+) -> None:
+    platform.down.add("notifications")
+    assert anyone("POST", "/password-links", {"email": staff["desk"]}).status_code == 503
+    platform.down.clear()
+    for _ in range(2):
+        assert anyone("POST", "/password-links", {"email": staff["desk"]}).status_code == 202
+    assert [(kind, email) for kind, email, _ in letters()] == [("staff_password", staff["desk"])]
+
+
 def test_programs_ask_for_and_choose_a_password(anyone: Api, staff: Any, letters: Any, link: Any) -> None:
     answers = [anyone("POST", "/password-links", {"email": email}) for email in (staff["desk"], "x@example.org")]
     assert [(answer.status_code, answer.json) for answer in answers] == [(202, {})] * 2
