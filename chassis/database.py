@@ -144,7 +144,7 @@ class _Ids(sa.types.TypeDecorator[Any]):
 
 
 def _inbox(insert: Any, event_id: Any) -> Any:
-    """One statement for a batch of any size: a row's worth of parameters an event is half of a reader's time."""
+    """One statement for a batch of any size: a parameter an event and column costs more than twice as much."""
     reader, now = sa.bindparam("reader", type_=INBOX.c.consumer.type), sa.bindparam("now", type_=Moment)
     rows = sa.select(reader, event_id, now).where(sa.true())  # SQLite asks for a WHERE before ON CONFLICT
     added = insert(INBOX).from_select([INBOX.c.consumer, INBOX.c.event_id, INBOX.c.received_at], rows)
