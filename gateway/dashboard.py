@@ -13,8 +13,8 @@ from typing import Any
 from gateway import charts, repair
 from gateway.i18n import format_day, format_number, format_percent, in_language, local_date
 from gateway.i18n import gettext as _
+from gateway.labels import LABELS, label
 from gateway.pages.furniture import optional
-from gateway.words import LABELS, label
 
 __all__ = ["TABLES", "Table", "drawn", "figures", "tables"]
 

@@ -22,7 +22,7 @@ from flask import Response, stream_with_context
 from gateway.backend import call
 from gateway.i18n import ROME, in_language
 from gateway.i18n import gettext as _
-from gateway.words import label
+from gateway.labels import label
 
 __all__ = ["FORMATS", "SUBJECTS", "as_csv", "exported"]
 

@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.i18n import N_, ROME, format_day, format_duration, format_moment, format_number
 from gateway.i18n import gettext as _
-from gateway.words import LABELS, label
+from gateway.labels import LABELS, label
 
 __all__ = ["FIELDS", "SECTIONS", "Field", "changes_of", "fill", "read", "told"]
 

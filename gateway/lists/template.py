@@ -9,8 +9,8 @@ import xlsxwriter
 from contracts.enrollment import ROLES
 from gateway.fields import GENDERS
 from gateway.i18n import gettext as _
+from gateway.labels import label
 from gateway.lists.delegates import FIELDS
-from gateway.words import label
 
 __all__ = ["template"]
 

@@ -13,8 +13,10 @@ from flask import Blueprint, Response, request, url_for
 
 from chassis import clock
 from chassis.refusal import Unavailable
-from gateway import backend, i18n, words
+from gateway import backend, i18n
 from gateway.identity import Staff, current_staff, settings
+from gateway.labels import label
+from gateway.words import explain_field
 
 pages = Blueprint("furniture", __name__)
 
@@ -141,8 +143,8 @@ def _equip(state: Any) -> None:
         ngettext=i18n.ngettext,
         asset=asset,
         language_url=language_url,
-        label=words.label,
-        explain_field=words.explain_field,
+        label=label,
+        explain_field=explain_field,
         done=done,
     )
 

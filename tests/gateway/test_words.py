@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from chassis.refusal import Forbidden, Invalid, KeyReused, Missing, Refused, Unavailable
 from gateway.forms import StaleForm
+from gateway.labels import LABELS, label
 from gateway.refusals import FIELD_ERRORS, PLANNING_FAILURES, REFUSALS
-from gateway.words import LABELS, explain, explain_failed_run, explain_field, label
+from gateway.words import explain, explain_failed_run, explain_field
 
 SERVICES = Path(__file__).parents[2] / "services"
 STATES = ("closed", "cancelled")

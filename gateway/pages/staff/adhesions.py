@@ -15,9 +15,10 @@ from gateway.backend import call
 from gateway.exports import FORMATS, SUBJECTS, exported
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only, store
+from gateway.labels import LABELS, label
 from gateway.pages.staff import chosen
 from gateway.pages.staff.filters import MORE, typed, wanted
-from gateway.words import LABELS, Explanation, explain, label
+from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_adhesions", __name__)
 

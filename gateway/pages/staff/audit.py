@@ -12,8 +12,8 @@ from gateway import audit
 from gateway.accounts import everybody
 from gateway.i18n import ROME
 from gateway.identity import staff_only, store
+from gateway.labels import LABELS
 from gateway.pages.staff import chosen
-from gateway.words import LABELS
 
 pages = Blueprint("staff_audit", __name__)
 

@@ -13,9 +13,10 @@ from chassis.refusal import Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
+from gateway.labels import LABELS
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
-from gateway.words import LABELS, Explanation, explain
+from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_certificates", __name__)
 

@@ -17,8 +17,9 @@ from gateway.backend import call
 from gateway.forms import new_key
 from gateway.i18n import gettext as _
 from gateway.identity import staff_id, staff_only
+from gateway.labels import label
 from gateway.pages.staff.adhesions import Page, order, show_adhesion
-from gateway.words import Explanation, explain, label
+from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_corrections", __name__)
 

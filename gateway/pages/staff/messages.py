@@ -13,9 +13,10 @@ from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.i18n import N_
 from gateway.identity import staff_id, staff_only
+from gateway.labels import LABELS, label
 from gateway.pages.staff import chosen
 from gateway.pages.staff.certificates import holders
-from gateway.words import LABELS, Explanation, explain, label
+from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_messages", __name__)
 

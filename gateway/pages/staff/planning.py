@@ -11,12 +11,13 @@ from chassis.refusal import Invalid, Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
+from gateway.labels import LABELS
 from gateway.map import body_places, dots, italy
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
 from gateway.pages.staff.steering import FAIR_KM, FAIRNESS
 from gateway.progress import has_plan
-from gateway.words import LABELS, Explanation, explain, explain_failed_run
+from gateway.words import Explanation, explain, explain_failed_run
 
 pages = Blueprint("staff_planning", __name__)
 

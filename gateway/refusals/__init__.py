@@ -1,0 +1,20 @@
+"""What each named refusal means in plain words: why it was said, and what the reader can do now.
+
+A row is (title, why, what to do). Names in ``%(...)s`` are the refusal's facts, already formatted by ``words``. A fact
+is never a person's name.
+"""
+
+from __future__ import annotations
+
+from gateway.refusals.enrollment import ENROLLMENT
+from gateway.refusals.fields import FIELD_ERRORS
+from gateway.refusals.forms import FORMS
+from gateway.refusals.identity import IDENTITY
+from gateway.refusals.letters import LETTERS
+from gateway.refusals.lists import LISTS
+from gateway.refusals.planning import PLANNING_FAILURES
+from gateway.refusals.scheduling import SCHEDULING
+
+__all__ = ["FIELD_ERRORS", "PLANNING_FAILURES", "REFUSALS"]
+
+REFUSALS = IDENTITY | ENROLLMENT | LISTS | SCHEDULING | LETTERS | FORMS
