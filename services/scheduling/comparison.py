@@ -22,7 +22,8 @@ from services.scheduling import publication, queries
 from services.scheduling.domain import RELEASED
 from services.scheduling.models import Outcome, Place
 from services.scheduling.planner import travel
-from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Problem
 from services.scheduling.planner.report import Report, report
 from services.scheduling.settings import SchedulingSettings
 

@@ -14,7 +14,8 @@ from eventlet.green import subprocess
 from eventlet.queue import Empty, LightQueue
 
 from chassis.logging import get_logger
-from services.scheduling.planner.problem import Infeasible, Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Infeasible, Problem
 
 _TREE = Path(__file__).resolve().parents[2]
 _COMMAND = (sys.executable, "-m", "services.scheduling.planner.worker")

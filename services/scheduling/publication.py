@@ -40,7 +40,8 @@ from services.scheduling.domain import (
     training_day_titles,
 )
 from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Host, Outcome, Place, Programme, Run
-from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Problem
 from services.scheduling.settings import SchedulingSettings
 
 Key = tuple[str, int]

@@ -18,7 +18,8 @@ from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, RELEASED, SCHEDULED, WAITING
 from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, Trainer
-from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Problem
 from services.scheduling.planner.report import engagements, report, trips
 from services.scheduling.schemas import AppointmentOut, AppointmentSummary, HostOut, PlaceOut, RunOut, TrainerOut
 

@@ -22,7 +22,8 @@ from contracts.event import Event
 from services.scheduling import events, questions, steering
 from services.scheduling.domain import ACTIVE_RUN, ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
 from services.scheduling.models import Outcome, Programme, Run
-from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Problem
 from services.scheduling.planner_process import Progress
 
 

@@ -30,7 +30,8 @@ from services.scheduling.domain import (
 )
 from services.scheduling.models import Appointment, Outcome, Run
 from services.scheduling.planner.calendar import working_days
-from services.scheduling.planner.problem import Host, Plan, PreviousDay, PreviousWebinar, Problem, Trainer
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Host, PreviousDay, PreviousWebinar, Problem, Trainer
 from services.scheduling.planner.rules import Rules
 
 REPAIR_STAY_KM = 1000.0

@@ -23,7 +23,8 @@ from chassis.outbox import Emitter
 from contracts.event import Event
 from services.scheduling import questions, runs
 from services.scheduling.models import Base
-from services.scheduling.planner.problem import Infeasible, Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Infeasible, Problem
 from services.scheduling.planner.verify import verify
 from services.scheduling.planner.verify_calendar import verify_calendar
 from services.scheduling.planner_process import Ended, PlannerProcess, Progress

@@ -20,7 +20,8 @@ from contracts.enrollment import (
 )
 from contracts.event import Event
 from services.scheduling.models import Outcome, Run
-from services.scheduling.planner.problem import Body, Day, Host, Plan, Problem, Trainer, Webinar
+from services.scheduling.planner.plan import Day, Plan, Webinar
+from services.scheduling.planner.problem import Body, Host, Problem, Trainer
 
 JULY = datetime(2017, 7, 3, 8, 0, tzinfo=UTC)
 """When the tests' secretariat is at work: after the adhesions, before the training."""

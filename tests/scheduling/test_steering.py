@@ -17,8 +17,9 @@ from chassis.refusal import Invalid, Missing
 from contracts.scheduling import AppointmentMoved, PlaceAssigned, PlaceReleased, PlanPublished
 from services.scheduling import questions, runs
 from services.scheduling.models import Run, Trainer
+from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.planning import solve
-from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.planner.problem import Problem
 from services.scheduling.workshop import broken_rules
 from tests.conftest import MovableClock
 from tests.scheduling.builders import (

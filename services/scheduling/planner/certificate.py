@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.scheduling.planner.problem import Body, Host, Island, Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Body, Host, Problem
+from services.scheduling.planner.seas import Island
 
 EARTH_KM = 6371.0088
 CHECKABLE_PAIRS = 50_000_000

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from services.scheduling.planner.calendar import Question, Timetable
-from services.scheduling.planner.problem import Body, Day, Webinar
+from services.scheduling.planner.plan import Day, Webinar
+from services.scheduling.planner.problem import Body
 
 Item = TypeVar("Item")
 

@@ -12,7 +12,8 @@ from services.scheduling.planner import calendar, checks
 from services.scheduling.planner.carrying import carried_over
 from services.scheduling.planner.clashes import number_of_days, usable_hosts
 from services.scheduling.planner.numbering import numbered
-from services.scheduling.planner.problem import Host, Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Host, Problem
 from services.scheduling.planner.siting import Budget, Siting, first_state, site
 from services.scheduling.planner.survey import paid, refuse_what_rules_forbid, survey
 

@@ -1,21 +1,19 @@
-"""What the planner is asked and what it answers, as plain frozen values with a JSON form.
+"""What the planner is asked, as plain frozen values with a JSON form; ``plan`` is what it answers.
 
 Units: kilometres of travel (one trip a body, there), delegates for demands and capacities, seconds for budgets.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from services.scheduling.planner.rules import Rules
 from services.scheduling.planner.rules import text as _text
 from services.scheduling.planner.rules import whole as _whole
+from services.scheduling.planner.seas import Seas, italian_seas
 
 Item = TypeVar("Item")
 
@@ -106,54 +104,6 @@ class PreviousWebinar:
     date: date
     speaker_id: str
     fixed: bool = False
-
-
-@dataclass(frozen=True)
-class Island:
-    """A small island: a trip to or from it costs ``km`` more."""
-
-    name: str
-    km: float
-    codes: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Seas:
-    """What water adds to a trip, in kilometres of equal effort.
-
-    A region belongs to a land (``mainland`` unless listed). Between two lands a trip costs their listed crossing, or
-    ``other_crossing_km``, which is so much that nobody is sent across while there is a seat on this side.
-    """
-
-    mainland: str = "mainland"
-    lands: Mapping[str, str] = field(default_factory=dict)
-    crossings: tuple[tuple[str, str, float], ...] = ()
-    other_crossing_km: float = 1000.0
-    islands: tuple[Island, ...] = ()
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Seas:
-        """The table as it stands in ``seas.json``."""
-        return cls(
-            mainland=str(data["mainland"]),
-            lands={str(region): str(land) for region, land in data["lands"].items()},
-            crossings=tuple((str(one), str(other), float(km)) for one, other, km in data["crossings"]),
-            other_crossing_km=float(data["other_crossing_km"]),
-            islands=tuple(
-                Island(str(i["name"]), float(i["km"]), frozenset(map(str, i["codes"]))) for i in data["islands"]
-            ),
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """The inverse of ``from_json``."""
-        islands = [{"name": i.name, "km": i.km, "codes": sorted(i.codes)} for i in self.islands]
-        return {**asdict(self), "crossings": [list(c) for c in self.crossings], "islands": islands}
-
-
-@cache
-def italian_seas() -> Seas:
-    """The crossings of Italy, from the table beside this module."""
-    return Seas.from_json(json.loads(Path(__file__).with_name("seas.json").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
@@ -251,82 +201,6 @@ class Problem:
             "pauses": [[list(first), list(last)] for first, last in self.pauses],
             "seas": self.seas.to_json(),
             "rules": self.rules.to_json(),
-        }
-
-
-@dataclass(frozen=True)
-class Day:
-    """One training day: its host, date, trainers, and the bodies that go, ``seated`` delegates in all."""
-
-    number: int
-    host_code: str
-    date: date
-    trainer_ids: tuple[str, ...]
-    body_codes: tuple[str, ...]
-    seated: int
-
-
-@dataclass(frozen=True)
-class Webinar:
-    """One webinar on a topic, at ``starts`` o'clock in the programme's time zone."""
-
-    number: int
-    topic: str
-    date: date
-    starts: str
-    speaker_id: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The answer. ``gap`` is (cost - bound) / cost: no plan can be cheaper than this one by a larger share.
-
-    ``cost_km`` is travel, ``unfair_km`` and ``moved_km``, what the rules charge for long trips and for moves. The
-    ``offers`` of the bodies prove the bound: see ``certificate``.
-
-    ``fewer_days`` says what held the number of training days below the one asked: ``"bodies"`` or ``"hosts"``.
-    ``calendar_km`` is what dates and teams cost, with everything that is paid for; no calendar of these hosts costs
-    less than ``calendar_bound_km``.
-    """
-
-    days: tuple[Day, ...]
-    webinars: tuple[Webinar, ...]
-    cost_km: float
-    bound_km: float
-    gap: float
-    longest_km: float
-    mean_km: float
-    fewer_days: str | None = None
-    calendar_km: float | None = None
-    calendar_bound_km: float | None = None
-    unfair_km: float = 0.0
-    moved_km: float = 0.0
-    offers: Mapping[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Plan:
-        """The inverse of ``to_json``."""
-        dated: dict[str, Callable[[Any], Any]] = {
-            "date": date.fromisoformat,
-            "trainer_ids": tuple,
-            "body_codes": tuple,
-        }
-        return cls(
-            **{
-                **data,
-                "days": tuple(Day(**_read(day, dated)) for day in data["days"]),
-                "webinars": tuple(Webinar(**_read(webinar, dated)) for webinar in data["webinars"]),
-            }
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain dicts, lists, strings and numbers, ready for ``json.dumps``."""
-        dated = [{**vars(d), "date": d.date.isoformat()} for d in self.days]
-        days = [{**d, "trainer_ids": list(d["trainer_ids"]), "body_codes": list(d["body_codes"])} for d in dated]
-        return {
-            **vars(self),
-            "days": days,
-            "webinars": [{**vars(webinar), "date": webinar.date.isoformat()} for webinar in self.webinars],
         }
 
 

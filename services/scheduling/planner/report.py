@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.scheduling.planner import travel
-from services.scheduling.planner.problem import Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Problem
 
 
 @dataclass(frozen=True)

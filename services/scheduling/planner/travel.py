@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from services.scheduling.planner.arrays import Floats
-from services.scheduling.planner.problem import Body, Host, Seas, Trainer
+from services.scheduling.planner.problem import Body, Host, Trainer
+from services.scheduling.planner.seas import Seas
 
 EARTH_KM = 6371.0088
 

@@ -10,7 +10,8 @@ from collections import Counter
 from math import asin, cos, radians, sin, sqrt
 
 from services.scheduling.planner.certificate import violations_of_bound
-from services.scheduling.planner.problem import Body, Host, Plan, Problem
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Body, Host, Problem
 
 KM = 0.01
 

@@ -14,7 +14,8 @@ from math import asin, cos, radians, sin, sqrt
 
 from holidays import country_holidays
 
-from services.scheduling.planner.problem import Body, Day, Host, Plan, Problem, Trainer, Webinar
+from services.scheduling.planner.plan import Day, Plan, Webinar
+from services.scheduling.planner.problem import Body, Host, Problem, Trainer
 
 Place = Body | Host | Trainer
 

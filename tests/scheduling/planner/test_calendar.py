@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from services.scheduling.planner import calendar
 from services.scheduling.planner.calendar import allot, wanted_topics, working_days
 from services.scheduling.planner.calendar.construct import construct
-from services.scheduling.planner.problem import Day, Infeasible, Plan, PreviousDay, PreviousWebinar, Problem, Webinar
+from services.scheduling.planner.plan import Day, Plan, Webinar
+from services.scheduling.planner.problem import Infeasible, PreviousDay, PreviousWebinar, Problem
 from services.scheduling.planner.verify_calendar import verify_calendar
 from tests.scheduling.planner.builders import a_body, a_host, a_problem, a_trainer
 

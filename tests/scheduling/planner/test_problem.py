@@ -8,8 +8,10 @@ from datetime import date
 
 import pytest
 
+from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.planning import solve
-from services.scheduling.planner.problem import Infeasible, Plan, Problem, italian_seas
+from services.scheduling.planner.problem import Infeasible, Problem
+from services.scheduling.planner.seas import italian_seas
 from tests.scheduling.planner.builders import a_body, a_host, a_problem, a_trainer
 
 

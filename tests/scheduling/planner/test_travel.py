@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.scheduling.planner.problem import Seas, italian_seas
+from services.scheduling.planner.seas import Seas, italian_seas
 from services.scheduling.planner.travel import between, homeward
 from tests.scheduling.planner.builders import a_body, a_host, a_trainer
 

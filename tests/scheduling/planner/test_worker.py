@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.scheduling.planner.problem import Plan
+from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.verify import verify
 from services.scheduling.planner.worker import Reporter
 from tests.scheduling.planner.builders import a_problem, a_scattered_problem

@@ -1,0 +1,90 @@
+"""What the planner answers, as plain frozen values with a JSON form; ``problem`` is what it was asked.
+
+Units: kilometres of travel (one trip a body, there), delegates for seats taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Day:
+    """One training day: its host, date, trainers, and the bodies that go, ``seated`` delegates in all."""
+
+    number: int
+    host_code: str
+    date: date
+    trainer_ids: tuple[str, ...]
+    body_codes: tuple[str, ...]
+    seated: int
+
+
+@dataclass(frozen=True)
+class Webinar:
+    """One webinar on a topic, at ``starts`` o'clock in the programme's time zone."""
+
+    number: int
+    topic: str
+    date: date
+    starts: str
+    speaker_id: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer. ``gap`` is (cost - bound) / cost: no plan can be cheaper than this one by a larger share.
+
+    ``cost_km`` is travel, ``unfair_km`` and ``moved_km``, what the rules charge for long trips and for moves. The
+    ``offers`` of the bodies prove the bound: see ``certificate``.
+
+    ``fewer_days`` says what held the number of training days below the one asked: ``"bodies"`` or ``"hosts"``.
+    ``calendar_km`` is what dates and teams cost, with everything that is paid for; no calendar of these hosts costs
+    less than ``calendar_bound_km``.
+    """
+
+    days: tuple[Day, ...]
+    webinars: tuple[Webinar, ...]
+    cost_km: float
+    bound_km: float
+    gap: float
+    longest_km: float
+    mean_km: float
+    fewer_days: str | None = None
+    calendar_km: float | None = None
+    calendar_bound_km: float | None = None
+    unfair_km: float = 0.0
+    moved_km: float = 0.0
+    offers: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        """The inverse of ``to_json``."""
+        return cls(
+            **{
+                **data,
+                "days": tuple(Day(**{**_dated(day), **_listed(day)}) for day in data["days"]),
+                "webinars": tuple(Webinar(**_dated(webinar)) for webinar in data["webinars"]),
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers, ready for ``json.dumps``."""
+        dated = [{**vars(d), "date": d.date.isoformat()} for d in self.days]
+        days = [{**d, "trainer_ids": list(d["trainer_ids"]), "body_codes": list(d["body_codes"])} for d in dated]
+        return {
+            **vars(self),
+            "days": days,
+            "webinars": [{**vars(webinar), "date": webinar.date.isoformat()} for webinar in self.webinars],
+        }
+
+
+def _dated(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {**data, "date": date.fromisoformat(data["date"])}
+
+
+def _listed(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(data[name]) for name in ("trainer_ids", "body_codes")}
