@@ -1,0 +1,76 @@
+"""What comes into enrollment and goes out of it by RPC.
+
+What comes in is strict: unknown fields, control characters and anything longer than its column are refused with a code
+for each field. Names are kept in one Unicode form (NFC) with single spaces, mailboxes in lower case.
+"""
+
+from __future__ import annotations
+
+from services.enrollment.schemas.fields import Words, mailbox
+from services.enrollment.schemas.input import (
+    AdhesionFilterInput,
+    AdhesionInput,
+    BulkInput,
+    CorrectionInput,
+    DelegateInput,
+    DelegatesInput,
+    DraftInput,
+    JoinedInput,
+    NoteInput,
+    OwnCorrectionInput,
+    PaperInput,
+    ReasonInput,
+    ReviewInput,
+)
+from services.enrollment.schemas.output import (
+    AdhesionWithHistoryOutput,
+    BodyOutput,
+    BulkOutput,
+    DelegateOutput,
+    DraftOutput,
+    ListedAdhesionOutput,
+    NoteOutput,
+    PaperOutput,
+    WholeAdhesionOutput,
+    WholeBodyOutput,
+)
+from services.enrollment.schemas.programmes import (
+    ProgrammeHistoryOutput,
+    ProgrammeInput,
+    ProgrammeOutput,
+    ProgrammeSettingsOutput,
+    accepted,
+)
+
+__all__ = [
+    "AdhesionFilterInput",
+    "AdhesionInput",
+    "AdhesionWithHistoryOutput",
+    "BodyOutput",
+    "BulkInput",
+    "BulkOutput",
+    "CorrectionInput",
+    "DelegateInput",
+    "DelegateOutput",
+    "DelegatesInput",
+    "DraftInput",
+    "DraftOutput",
+    "JoinedInput",
+    "ListedAdhesionOutput",
+    "NoteInput",
+    "NoteOutput",
+    "OwnCorrectionInput",
+    "PaperInput",
+    "PaperOutput",
+    "ProgrammeHistoryOutput",
+    "ProgrammeInput",
+    "ProgrammeOutput",
+    "ProgrammeSettingsOutput",
+    "ReasonInput",
+    "ReviewInput",
+    "WholeAdhesionOutput",
+    "WholeBodyOutput",
+    "Words",
+    "accepted",
+    "mailbox",
+]
