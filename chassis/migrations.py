@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,6 @@ from alembic.migration import MigrationContext
 from chassis.database import CHASSIS, engine_for
 
 __all__ = [
-    "allow_null",
     "create_chassis_tables",
     "differences",
     "main",
@@ -48,37 +46,9 @@ def create_chassis_tables(op: Any) -> None:
 
 def replace_check(op: Any, table: str, name: str, condition: str) -> None:
     """Another condition for a table's CHECK constraint."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint(op.f(name), table, type_="check")
-        op.create_check_constraint(op.f(name), table, condition)
-        return
-    _rewrite(op, table, rf"(CONSTRAINT {name} CHECK) \((?:[^()]|\([^()]*\))*\)", rf"\1 ({condition})")
-
-
-def allow_null(op: Any, table: str, column: str) -> None:
-    """From now on the column may be empty."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.alter_column(table, column, nullable=True)
-        return
-    _rewrite(op, table, rf"(\b{column} [^,]*?) NOT NULL", r"\1")
-
-
-def _rewrite(op: Any, table: str, pattern: str, replacement: str) -> None:
-    """Change the text that SQLite keeps of a table, as section 7 of https://sqlite.org/lang_altertable.html describes:
-    it has no statement for it, and a table that others refer to cannot be made anew where foreign keys are held."""
-    connection = op.get_bind()
-    stored = connection.scalar(sa.text("SELECT sql FROM sqlite_schema WHERE name = :table"), {"table": table})
-    changed, found = re.subn(pattern, replacement, stored, count=1)
-    if not found:
-        raise LookupError(f"nothing in {table} is like {pattern}")
-    version = connection.scalar(sa.text("PRAGMA schema_version"))
-    op.execute("PRAGMA writable_schema = ON")
-    connection.execute(
-        sa.text("UPDATE sqlite_schema SET sql = :changed WHERE type = 'table' AND name = :table"),
-        {"changed": changed, "table": table},
-    )
-    op.execute(f"PRAGMA schema_version = {version + 1}")
-    op.execute("PRAGMA writable_schema = OFF")
+    with op.batch_alter_table(table) as changed:
+        changed.drop_constraint(op.f(name), type_="check")
+        changed.create_check_constraint(op.f(name), condition)
 
 
 def _constraints(table: sa.Table) -> list[sa.Constraint]:
@@ -118,10 +88,35 @@ def _without_references(connection: Any, record: Any) -> None:
 def differences(package: str) -> list[str]:
     """What the models of a service hold that its migrations do not make, or the other way round."""
     models = importlib.import_module(f"{package}.models").Base.metadata
-    with engine_for("sqlite://", 1).connect() as connection:
-        command.upgrade(_alembic(package, connection), "head")
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return [str(difference) for difference in compare_metadata(context, models)]
+    with engine_for("sqlite://", 1).connect() as migrated, engine_for("sqlite://", 1).connect() as made:
+        command.upgrade(_alembic(package, migrated), "head")
+        context = MigrationContext.configure(migrated, opts={"compare_type": True})
+        found = [str(difference) for difference in compare_metadata(context, models)]
+        models.create_all(made)
+        CHASSIS.create_all(made)
+        return found + [f"{rule} is held only where tables were {how}" for rule, how in _unlike(migrated, made)]
+
+
+def _unlike(migrated: sa.Connection, made: sa.Connection) -> list[tuple[str, str]]:
+    """The rules that one database holds and the other does not: Alembic compares none of these."""
+    by_migrations, by_models = _rules(migrated), _rules(made)
+    return sorted(
+        [(rule, "migrated") for rule in by_migrations - by_models]
+        + [(rule, "made") for rule in by_models - by_migrations]
+    )
+
+
+def _rules(connection: sa.Connection) -> set[str]:
+    """CHECK constraints, the conditions of partial indexes, and triggers, each as text that names its table."""
+    inspector = sa.inspect(connection)
+    tables = [table for table in inspector.get_table_names() if table != "alembic_version"]
+    checks = {
+        f"{table}: CHECK ({check['sqltext']})" for table in tables for check in inspector.get_check_constraints(table)
+    }
+    written = connection.execute(
+        sa.text("SELECT sql FROM sqlite_schema WHERE type = 'trigger' OR type = 'index' AND sql LIKE '% WHERE %'")
+    )
+    return {" ".join(rule.split()) for rule in checks.union(written.scalars())}
 
 
 def _alembic(package: str, connection: sa.Connection) -> Any:

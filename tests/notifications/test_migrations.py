@@ -8,7 +8,7 @@ from alembic import command
 from sqlalchemy.exc import IntegrityError
 
 from chassis.database import engine_for
-from chassis.migrations import _alembic
+from chassis.migrations import _alembic, migrate
 
 ID = "0" * 31 + "1"
 BEFORE = (
@@ -27,8 +27,10 @@ def test_new_kinds_of_mail_are_let_in_and_others_are_not(database_url):
         for statement in BEFORE:
             connection.execute(sa.text(statement), {"id": ID, "now": "2017-05-15 09:00:00+00:00"})
         connection.commit()
-        command.upgrade(_alembic("services.notifications", connection), "head")
-        connection.commit()
+
+    migrate("services.notifications", database_url)
+
+    with engine.connect() as connection:
         change = sa.text("UPDATE message SET kind = :kind")
         connection.execute(change, {"kind": "delegates_missing"})
         assert connection.scalar(sa.text("SELECT count(*) FROM report")) == 1

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.database import Moment
-from chassis.migrations import allow_null, replace_check
+from chassis.migrations import replace_check
 
 revision = "0002"
 down_revision = "0001"
@@ -23,5 +23,6 @@ def upgrade() -> None:
         sa.Column("role", sa.String(20)),
         sa.Column("ends_at", Moment, nullable=False),
     )
-    allow_null(op, "message", "programme_id")
+    with op.batch_alter_table("message") as message:
+        message.alter_column("programme_id", existing_type=sa.Uuid(), nullable=True)
     replace_check(op, "message", "ck_message_kind", f"kind IN ({', '.join(map(repr, KINDS))})")
