@@ -144,11 +144,6 @@ class RulesIn(Strict):
     closed_dates = fields.List(Once(), required=True, validate=Length(max=MOST_DATES, error="too_many"))
 
 
-class ClosureOut(Schema):
-    date = fields.String()
-    reason = fields.String()
-
-
 class RulesOut(Schema):
     programme_id = fields.UUID()
     days_per_date = fields.Integer()
