@@ -67,6 +67,7 @@ class AdhesionSubmitted(Event):
     """A body asked to take part. Nothing is promised yet: the contact must confirm by the mailed link.
 
     ``on_paper`` says that the secretariat entered what the body had signed: nobody has to confirm it by a link.
+    ``receipt_hash`` is the address of the receipt, which names no person.
     """
 
     name = "enrollment.adhesion.submitted"
@@ -81,6 +82,7 @@ class AdhesionSubmitted(Event):
     contact_id = fields.UUID(required=True)
     submitted_at = fields.AwareDateTime(required=True)
     on_paper = fields.Boolean()
+    receipt_hash = fields.String()
 
 
 class AdhesionConfirmed(Event):
@@ -236,12 +238,16 @@ class DelegateWithdrawn(Event):
 
 
 class PersonErased(Event):
-    """Every service forgets the name and the address of this person, contact or delegate."""
+    """Every service forgets the name and the address of this person, contact or delegate.
+
+    With ``programme_id`` the person took part in it, and is told once, before their address is forgotten.
+    """
 
     name = "enrollment.person.erased"
     aggregate = "person_id"
 
     person_id = fields.UUID(required=True)
+    programme_id = fields.UUID()
 
 
 class DraftSaved(Event):

@@ -131,7 +131,10 @@ class PlaceAssigned(Event):
 
 
 class PlaceWaiting(Event):
-    """The appointment is full; the delegate moves up when a seat is freed, first come first served."""
+    """The appointment is full; the delegate moves up when a seat is freed, first come first served.
+
+    ``reason`` is ``replaced`` when the turn was handed over by the one whom they replace.
+    """
 
     name = "scheduling.place.waiting"
     aggregate = "place_id"
@@ -140,6 +143,7 @@ class PlaceWaiting(Event):
     appointment_id = fields.UUID(required=True)
     programme_id = fields.UUID(required=True)
     delegate_id = fields.UUID(required=True)
+    reason = fields.String()
 
 
 class PlaceReleased(Event):

@@ -162,6 +162,8 @@ LABELS: dict[str, dict[str, str]] = {
         "area_link": N_("link to the body's area"),
         "draft_link": N_("link to a draft"),
         "own_link": N_("link to the own page"),
+        "delegate_replaced": N_("delegate replaced"),
+        "person_erased": N_("data erased"),
         "place_assigned": N_("place assigned"),
         "place_waiting": N_("waiting list"),
         "place_changed": N_("appointment changed"),

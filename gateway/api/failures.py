@@ -97,7 +97,10 @@ REFUSED_AS: dict[str, tuple[str, ...]] = {
         *("topic_chosen", "consent_version_used", "programme_exists"),
     ),
     "moveAdhesionWindow": ("window_not_so", "needs_acceptance"),
-    "resendMessage": ("not_in_state", "already_on_its_way", "sent_again_already", "person_erased", "superseded"),
+    "resendMessage": (
+        *("not_in_state", "already_on_its_way", "sent_again_already"),
+        *("person_erased", "superseded", "address_forgotten"),
+    ),
 }
 """The rules that may forbid an operation; an operation that is not here says only that a rule may."""
 

@@ -30,6 +30,11 @@ LETTERS: dict[str, tuple[str, str, str]] = {
         N_("Their name and address are kept no longer, so there is nobody to write to."),
         N_("Nothing is to be done."),
     ),
+    "address_forgotten": (
+        N_("The address of this mail is forgotten"),
+        N_("It was the last mail to an address that is kept no longer, so it cannot go out again."),
+        N_("Nothing is to be done."),
+    ),
     "superseded": (
         N_("The mail is out of date"),
         N_("What it was to say has changed in the meantime, and a newer mail says how things stand."),

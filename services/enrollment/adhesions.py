@@ -317,7 +317,7 @@ def erase(session: Session, person: Delegate | Contact | LegalRepresentative, no
             setattr(person, name, None)
     history.forget(session, person)
     _note(session, adhesion, now, actor, "person_erased")
-    return [*told, events.person_erased(person)]
+    return [*told, events.person_erased(adhesion, person)]
 
 
 def hear_of_letter(person: Contact | Delegate, heard: domain.Letter) -> None:

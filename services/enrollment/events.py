@@ -78,6 +78,7 @@ def submitted(adhesion: Adhesion, *, on_paper: bool = False) -> list[Event]:
             body_kind=body.kind,
             contact_id=contact.id,
             submitted_at=adhesion.submitted_at,
+            receipt_hash=adhesion.receipt_hash,
             **({"on_paper": True} if on_paper else {}),
         ),
     ]
@@ -176,8 +177,8 @@ def delegate_withdrawn(adhesion: Adhesion, delegate: Delegate, reason: str | Non
     )
 
 
-def person_erased(person: Person) -> Event:
-    return PersonErased(person_id=person.id)
+def person_erased(adhesion: Adhesion, person: Person) -> Event:
+    return PersonErased(person_id=person.id, programme_id=adhesion.programme_id)
 
 
 def link_requested(adhesion: Adhesion, person: Contact | Delegate, request: LinkRequest) -> Event:

@@ -74,6 +74,8 @@ def _locked(session: Session, ids: Collection[UUID]) -> dict[UUID, Message]:
 
 
 def _objection(session: Session, decision: str, message: Message) -> Refused | None:
+    if decision == domain.RESEND and domain.KINDS[message.kind].parting:
+        return Refused("address_forgotten")
     again = queries.resent(session, domain.root_cause(message.cause)) if decision == domain.RESEND else {}
     others = {state for cause, state in again.items() if cause != message.cause}
     return domain.objection(decision, message.state, message.reason, others)

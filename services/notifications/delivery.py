@@ -146,9 +146,10 @@ class Delivery:
     def _send_one(self, claim: _Claim, known: Known, document: tuple[str, str] | Outcome | None) -> Outcome:
         if isinstance(document, Outcome):
             return document
-        if known.person.erased:
+        address = known.message.address or known.person.email
+        if known.person.erased and not known.message.address:
             return Outcome(FAILED, ERASED)
-        if not is_address(known.person.email):
+        if not is_address(address):
             return Outcome(FAILED, "no_address")
         try:
             call = call_of(compose(known, self.settings, clock.now(), document), self.settings)
@@ -183,6 +184,17 @@ class Delivery:
             log.warning(
                 "mail_not_sent", extra={"message_id": identifier, "state": outcome.state, "why": outcome.reason}
             )
+
+    def forget_addresses(self) -> bool:
+        """Give up parting letters that could not be sent for days: an address must not stay for want of a postman."""
+        with self.store.transaction() as session:
+            late = session.scalars(skip_locked(queries.late_partings(clock.now()), session)).all()
+            events = []
+            for message in late:
+                move(message, FAILED, ERASED)
+                events += told(message)
+            self.outbox.emit(session, *events)
+        return bool(late)
 
     def _give_up_abandoned(self) -> bool:
         """Claims whose process is gone: whether their mails went out, nobody knows."""

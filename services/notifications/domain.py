@@ -52,6 +52,10 @@ EVIDENCE: Mapping[str, str] = {
 RESENDABLE = frozenset({FAILED, UNKNOWN, BOUNCED})
 ERASED, SUPERSEDED, NOT_SENT = "person_erased", "superseded", "not_sent"
 FINAL_REASONS = frozenset({ERASED, SUPERSEDED})
+FINAL = frozenset({SENT, DELIVERED, BOUNCED, FAILED, UNKNOWN})
+"""States in which a mail is no more ours to send."""
+PARTING_DAYS = 7
+"""How long a parting letter is tried, before its address is forgotten all the same."""
 """Messages that failed for these reasons must not go out at all, whoever asks."""
 
 
@@ -100,13 +104,15 @@ PASSWORD = Link("/staff/password/reset/{}", "staff-password")
 class Kind:
     """A kind of mail: what it is about, where it leads, and what is attached.
 
-    ``about`` names the projection that it is written from; ``calendar`` is the method of its invitation.
+    ``about`` names the projection that it is written from; ``calendar`` is the method of its invitation. A ``parting``
+    mail goes to an address that is forgotten as soon as its fate is known, so nobody can send it again.
     """
 
     about: str
     link: Link | None = None
     calendar: str | None = None
     document: bool = False
+    parting: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -119,6 +125,8 @@ KINDS: Mapping[str, Kind] = {
     "delegates_missing": Kind("adhesion", AREA),
     "area_link": Kind("adhesion", AREA),
     "own_link": Kind("adhesion", OWN),
+    "delegate_replaced": Kind("adhesion", OWN),
+    "person_erased": Kind("person", parting=True),
     "place_assigned": Kind("place", OWN, calendar="REQUEST"),
     "place_waiting": Kind("place", OWN),
     "place_changed": Kind("place", OWN, calendar="REQUEST"),

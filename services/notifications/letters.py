@@ -39,6 +39,20 @@ _ROLE = {
     "it": {"desk": "accoglienza", "secretariat": "segreteria", "administrator": "amministrazione"},
     "en": {"desk": "desk", "secretariat": "secretariat", "administrator": "administrator"},
 }
+_FREED_BECAUSE = {
+    "it": {
+        "delegate_withdrawn": "una persona ha rinunciato",
+        "adhesion_withdrawn": "un ente ha lasciato il programma",
+        "person_erased": "una persona non partecipa più",
+        "replaced": "la persona che lo aveva è stata sostituita a lista già chiusa",
+    },
+    "en": {
+        "delegate_withdrawn": "a person has given it up",
+        "adhesion_withdrawn": "a body has left the programme",
+        "person_erased": "a person takes part no more",
+        "replaced": "the person who had it was replaced after the list had closed",
+    },
+}
 _REVOKED_BECAUSE = {
     "it": {"below_threshold": "le presenze, corrette, non raggiungono più la soglia del programma"},
     "en": {"below_threshold": "the corrected attendance no longer reaches the threshold of the programme"},
@@ -78,19 +92,19 @@ def compose(
     """Write the mail as things stand now."""
     message, person, kind = known.message, known.person, KINDS[known.message.kind]
     language = person.language
-    name = one_line(f"{person.given_name} {person.family_name}")
+    name = one_line(f"{person.given_name or ''} {person.family_name or ''}")
     values: dict[str, Any] = {
         "programme": _programme(known.programme, language, settings),
         "person": {"name": name, "body": one_line(person.body_name or "")},
         "help_address": settings.help_address,
         "link": _link(kind, known, settings, now),
-        **_about(known, language),
+        **_about(known, language, settings),
     }
     words = write(message.kind, language, values)
     return Letter(
         kind=message.kind,
         message_id=str(message.id),
-        address=person.email or "",
+        address=message.address or person.email or "",
         name=name,
         words=words,
         calendar=_calendar(kind, known, settings, values, name),
@@ -125,7 +139,7 @@ def _link(kind: Kind, known: Known, settings: NotificationsSettings, now: dateti
     return settings.public_url.rstrip("/") + kind.link.path.format(end)
 
 
-def _about(known: Known, language: str) -> dict[str, Any]:
+def _about(known: Known, language: str, settings: NotificationsSettings) -> dict[str, Any]:
     about = known.about
     if isinstance(about, Adhesion):
         name, municipality = one_line(about.body_name), about.body_kind == "municipality"
@@ -137,6 +151,7 @@ def _about(known: Known, language: str) -> dict[str, Any]:
                 "submitted": day(about.submitted_at, language),
                 "reviewed": not municipality,
                 "reason": one_line(about.rejected_reason or ""),
+                "receipt": _receipt(about, settings),
             },
         }
     if isinstance(about, Person):
@@ -154,7 +169,13 @@ def _about(known: Known, language: str) -> dict[str, Any]:
         return {"role": _ROLE[language].get(about.role or "", ""), "ends": moment(about.ends_at, language)}
     appointment = known.appointment
     assert appointment is not None
+    handed_over = about.reason == "replaced" and not about.waited
     return {
+        "place": {
+            "moved_up": about.waited,
+            "because": _FREED_BECAUSE[language].get(about.reason or "", ""),
+            "handed_over": handed_over,
+        },
         "appointment": {
             "title": one_line(_in(language, appointment, "title")),
             "kind": _APPOINTMENT[language][appointment.kind],
@@ -163,8 +184,13 @@ def _about(known: Known, language: str) -> dict[str, Any]:
             "when": span(appointment.starts_at, appointment.ends_at, language),
             "where": _where(appointment, language),
             "cancelled": appointment.cancelled,
-        }
+        },
     }
+
+
+def _receipt(adhesion: Adhesion, settings: NotificationsSettings) -> str:
+    """Where the receipt is, which anybody may see who knows its hash; adhesions of long ago told none."""
+    return f"{settings.public_url.rstrip('/')}/receipts/{adhesion.receipt_hash}" if adhesion.receipt_hash else ""
 
 
 def _where(appointment: Appointment, language: str) -> str:

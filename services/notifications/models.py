@@ -67,6 +67,7 @@ class Adhesion(_Projection, Base):
     body_kind: Mapped[str] = mapped_column(String(30))
     submitted_at: Mapped[datetime]
     rejected_reason: Mapped[str | None] = mapped_column(sa.Text)
+    receipt_hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class Appointment(_Projection, Base):
@@ -97,6 +98,9 @@ class Place(_Projection, Base):
     programme_id: Mapped[UUID]
     delegate_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    waited: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether the delegate was on the waiting list before."""
 
 
 class Certificate(_Projection, Base):
@@ -167,6 +171,8 @@ class Message(Base):
     provider_id: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    address: Mapped[str | None] = mapped_column(String(320))
+    """Where a parting letter goes, until its fate is known; of every other letter the person's address counts."""
     decided_by: Mapped[str | None] = mapped_column(String(80))
     """Who resolved the message, or asked for it to be sent again."""
 

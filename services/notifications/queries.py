@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.notifications.domain import CLAIMED, KINDS, QUEUED
+from services.notifications.domain import CLAIMED, KINDS, PARTING_DAYS, QUEUED
 from services.notifications.letters import Known
 from services.notifications.models import (
     Adhesion,
@@ -47,6 +47,13 @@ def due(session: Session, now: datetime, limit: int, *, with_document: bool) -> 
 
 def abandoned_rows(now: datetime) -> sa.Select[Message]:
     return sa.select(Message).where(Message.state == CLAIMED, Message.claimed_until < now).order_by(Message.id)
+
+
+def late_partings(now: datetime) -> sa.Select[Message]:
+    """Parting letters that have waited for too long, a part of them."""
+    since = now - timedelta(days=PARTING_DAYS)
+    late = sa.select(Message).where(Message.address.is_not(None), Message.state == QUEUED, Message.created_at < since)
+    return late.order_by(Message.id).limit(200)
 
 
 def abandoned(session: Session, now: datetime) -> bool:

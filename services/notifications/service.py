@@ -71,6 +71,10 @@ class NotificationsService(Repairable):
     def deliver_documents(self) -> bool:
         return self._delivery().documents()
 
+    @continually(idle=600.0)
+    def forget_addresses(self) -> bool:
+        return self._delivery().forget_addresses()
+
     def _delivery(self) -> Delivery:
         return Delivery(self.database, self.outbox, self.settings, self.sendgrid, self.certificates)
 

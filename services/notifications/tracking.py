@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis import clock
-from services.notifications.domain import BOUNCED, CLAIMED, DELIVERED, PERMITTED, SENT
+from services.notifications.domain import BOUNCED, CLAIMED, DELIVERED, FINAL, PERMITTED, SENT
 from services.notifications.models import Message
 
 
@@ -16,4 +16,6 @@ def move(message: Message, state: str, reason: str | None = None) -> bool:
         message.claimed_by = message.claimed_until = None
     if state in (SENT, DELIVERED, BOUNCED) and message.sent_at is None:
         message.sent_at = clock.now()
+    if state in FINAL:
+        message.address = None
     return True

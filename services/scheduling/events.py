@@ -103,7 +103,11 @@ def place_told(
     }
     if state == RELEASED:
         return PlaceReleased(**ids, reason=reason)
-    return PlaceAssigned(**ids, reason=reason) if state == ASSIGNED else PlaceWaiting(**ids)
+    return (
+        PlaceAssigned(**ids, reason=reason)
+        if state == ASSIGNED
+        else PlaceWaiting(**ids, **({"reason": reason} if reason else {}))
+    )
 
 
 def place(row: Place) -> Event:

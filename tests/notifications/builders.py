@@ -172,8 +172,13 @@ def delegate_registered(sequence: int = 1, **given: Any) -> enrollment.DelegateR
     return _made(enrollment.DelegateRegistered, sequence, defaults, given)
 
 
-def person_erased(person_id: UUID = DELEGATE, sequence: int = 1) -> enrollment.PersonErased:
-    return enrollment.PersonErased(sequence=sequence, person_id=person_id)
+def delegate_withdrawn(sequence: int = 2, **given: Any) -> enrollment.DelegateWithdrawn:
+    defaults = {"delegate_id": DELEGATE, "adhesion_id": ADHESION, "programme_id": PROGRAMME}
+    return _made(enrollment.DelegateWithdrawn, sequence, defaults, given)
+
+
+def person_erased(person_id: UUID = DELEGATE, sequence: int = 1, **given: Any) -> enrollment.PersonErased:
+    return enrollment.PersonErased(sequence=sequence, person_id=person_id, **given)
 
 
 _SCHEDULED = {

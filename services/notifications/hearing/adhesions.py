@@ -38,24 +38,27 @@ def _person(books: Books, event: Any, person_id: UUID, body_name: str | None) ->
 
 
 def _erased(books: Books, event: Any) -> None:
-    """Forget name and address, and write no more. The row stays, so that what comes late is not taken in."""
+    """Forget name and address, and write no more than that. The row stays, so that what comes late is not taken in."""
     gone = {"given_name": None, "family_name": None, "email": None, "body_name": None, "erased": True}
     person = books.find(Person, event.person_id)
     if person is None:
         books.put(Person, event.person_id, event, language="it", **gone)
         return
+    if event.programme_id is not None and person.email:
+        books.want("person_erased", person.id, person.id, event.programme_id, person.id, person.email)
     for name, value in gone.items():
         setattr(person, name, value)
     books.session.execute(
         sa.update(Message)
-        .where(Message.person_id == event.person_id, Message.state == QUEUED)
+        .where(Message.person_id == event.person_id, Message.state == QUEUED, Message.address.is_(None))
         .values(state=FAILED, reason=ERASED)
         .execution_options(synchronize_session=False)
     )
 
 
 def _submitted(books: Books, event: Any) -> None:
-    values = {name: getattr(event, name) for name in ("protocol", "body_name", "body_kind", "submitted_at")}
+    fields = ("protocol", "body_name", "body_kind", "submitted_at", "receipt_hash")
+    values = {name: getattr(event, name) for name in fields}
     if books.put(Adhesion, event.adhesion_id, event, **values) and not getattr(event, "on_paper", False):
         _write_contact(books, "adhesion_received", event.adhesion_id, event)
 
@@ -102,8 +105,12 @@ def _write_contact(books: Books, kind: str, which: UUID, event: Any) -> None:
     books.want(kind, which, event.contact_id, event.programme_id, event.adhesion_id)
 
 
-def _nothing_to_say(books: Books, event: Any) -> None:
-    """Who takes part no more loses the seats, and that is told by scheduling."""
+def _delegate_withdrawn(books: Books, event: Any) -> None:
+    """Who takes part no more loses the seats, and that is told by scheduling; who is replaced learns by whose will."""
+    if event.reason == "replaced":
+        books.need(Adhesion, event.adhesion_id)
+        who = event.delegate_id
+        books.want("delegate_replaced", who, who, event.programme_id, event.adhesion_id)
 
 
 HEARD: dict[type[Event], Heard] = {
@@ -111,7 +118,7 @@ HEARD: dict[type[Event], Heard] = {
     enrollment.ProgrammeChanged: Heard(Programme, _programme),
     enrollment.ContactChanged: Heard(Person, _contact),
     enrollment.DelegateRegistered: Heard(Person, _delegate),
-    enrollment.DelegateWithdrawn: Heard(None, _nothing_to_say),
+    enrollment.DelegateWithdrawn: Heard(None, _delegate_withdrawn),
     enrollment.PersonErased: Heard(Person, _erased),
     enrollment.AdhesionSubmitted: Heard(Adhesion, _submitted),
     enrollment.AdhesionConfirmed: Heard(Adhesion, _moved_on("adhesion_confirmed")),

@@ -59,6 +59,7 @@ class Wanted:
     person_id: UUID
     programme_id: UUID
     subject_id: UUID
+    address: str | None = None
 
 
 @dataclass
@@ -117,10 +118,21 @@ class Books:
             setattr(row, name, value)
         return True
 
-    def want(self, kind: str, which: Any, person_id: UUID, programme_id: UUID, subject_id: UUID) -> None:
-        """Ask for a mail; ``which`` makes its cause, so that the same fact told again asks for the same mail."""
+    def want(
+        self,
+        kind: str,
+        which: Any,
+        person_id: UUID,
+        programme_id: UUID,
+        subject_id: UUID,
+        address: str | None = None,
+    ) -> None:
+        """Ask for a mail; ``which`` makes its cause, so that the same fact told again asks for the same mail.
+
+        A parting letter brings the ``address`` that the books are about to forget.
+        """
         cause = f"{kind}:{which}"
-        self.wanted[cause] = Wanted(cause, kind, person_id, programme_id, subject_id)
+        self.wanted[cause] = Wanted(cause, kind, person_id, programme_id, subject_id, address)
 
     def withdraw(self, causes: Iterable[str]) -> set[str]:
         """These messages shall not go out any more; return those that have not.
@@ -140,12 +152,12 @@ class Books:
         )
 
     def queue(self) -> None:
-        """Store the wanted mails, each cause once and for all. Who was erased is not written to."""
+        """Store the wanted mails, each cause once and for all. Who was erased is not written to, but to say so."""
         ready = clock.machine_now()
         rows: list[dict[str, Any]] = []
         for cause, one in sorted(self.wanted.items()):
             self.need(Programme, one.programme_id)
-            if self.need(Person, one.person_id).erased:
+            if self.need(Person, one.person_id).erased and one.address is None:
                 continue
             rows.append(
                 {
@@ -155,6 +167,7 @@ class Books:
                     "person_id": one.person_id,
                     "programme_id": one.programme_id,
                     "subject_id": one.subject_id,
+                    "address": one.address,
                     "with_document": KINDS[one.kind].document,
                     "state": QUEUED,
                     "attempts": 0,

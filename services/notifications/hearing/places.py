@@ -41,8 +41,9 @@ def _place(books: Books, event: Any, state: str) -> str | None:
     """The state before (empty when the place is new), or ``None`` when the event changes nothing."""
     known = books.find(Place, event.place_id)
     before = known.state if known is not None else ""
-    values = {name: getattr(event, name) for name in ("appointment_id", "programme_id", "delegate_id")}
-    changed = books.put(Place, event.place_id, event, state=state, **values)
+    values = {name: getattr(event, name) for name in ("appointment_id", "programme_id", "delegate_id", "reason")}
+    waited = state == "assigned" and before == "waiting"
+    changed = books.put(Place, event.place_id, event, state=state, waited=waited, **values)
     return before if changed and before != state else None
 
 
