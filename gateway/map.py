@@ -52,7 +52,7 @@ class Dot:
 
     x: float
     y: float
-    number: int
+    number: int | None
     title: str
     lines: str
 
@@ -90,6 +90,15 @@ def shade(part: float, whole: float) -> int:
     if not whole or part <= 0:
         return 0
     return min(SHADES, 1 + int(SHADES * part / whole * 0.9999))
+
+
+def sketched(sketch: dict[str, Any]) -> list[Dot]:
+    """The best choice so far of a run that goes on: its days have no numbers yet."""
+    hosts = [
+        {**host, "host_name": host["name"], "bodies": [{"code": code} for code in host["bodies"]], "number": None}
+        for host in sketch["hosts"]
+    ]
+    return dots(hosts, body_places())
 
 
 def dots(days: Iterable[dict[str, Any]], places: dict[str, tuple[float, float]]) -> list[Dot]:

@@ -1,21 +1,28 @@
-"""How far planning runs are: heard from scheduling, kept here, and pushed to the browsers that watch."""
+"""How far planning runs are, pushed to the browsers that watch.
+
+What a run told of its phases and of its end is heard, kept here, and numbered: a browser that lost the connection goes
+on from there. The figures between two phases only pass: while somebody watches, scheduling is asked for them, once for
+all who watch the run. When it does not answer, what was heard is told.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, stream_with_context
 from sqlalchemy import select
 
 from chassis.database import Store, upsert
 from chassis.refusal import Unavailable
 from contracts.event import Event
 from contracts.scheduling import SchedulingRunCompleted, SchedulingRunFailed, SchedulingRunProgressed
+from gateway.backend import call
+from gateway.map import italy, sketched
 from gateway.models import RunProgress
 
 __all__ = ["Watch", "has_plan", "hear", "register", "streamed"]
@@ -24,7 +31,9 @@ READER = "gateway.hear_scheduling"
 OVER = frozenset({"completed", "failed", "stopped", "published"})
 LONGEST_STREAM = 600.0
 KEEP_ALIVE = 15.0
-LOOK_AGAIN = 1.0
+LOOK_AGAIN = 0.3
+FRESH = 0.25
+"""Seconds for which an answer of scheduling serves everybody who asks."""
 AT_ONCE = 500
 
 
@@ -58,8 +67,11 @@ def _row(event: Any) -> dict[str, Any]:
 class Watch:
     """The streams that this process serves: so many and no more, woken when something has been heard."""
 
-    def __init__(self, database: Store, most: int) -> None:
+    def __init__(self, database: Store, most: int, ask: Callable[..., dict[str, Any]]) -> None:
         self.database = database
+        self._ask = ask
+        self._answers: dict[tuple[str, str], tuple[float, dict[str, Any] | None]] = {}
+        self._asking = threading.Lock()
         self._free = threading.BoundedSemaphore(most)
         self._heard = threading.Condition()
         self.ended = False
@@ -79,6 +91,21 @@ class Watch:
             found = select(RunProgress).where(RunProgress.run_id == run_id, RunProgress.sequence > after)
             return list(session.scalars(found.order_by(RunProgress.sequence).limit(AT_ONCE)))
 
+    def asked(self, method: str, run_id: str) -> dict[str, Any] | None:
+        """What scheduling says of the run now; ``None`` when it does not say anything."""
+        with self._asking:
+            at, answer = self._answers.get((method, run_id), (-FRESH, None))
+            if time.monotonic() - at < FRESH:
+                return answer
+            try:
+                answer = self._ask("scheduling", method, run_id=run_id)
+            except Unavailable:
+                answer = None
+            now = time.monotonic()
+            self._answers = {key: known for key, known in self._answers.items() if now - known[0] < FRESH}
+            self._answers[method, run_id] = now, answer
+            return answer
+
     def wait(self) -> None:
         """Until this process has stored something, or another one may have."""
         with self._heard:
@@ -94,8 +121,8 @@ class Watch:
             self._heard.notify_all()
 
 
-def register(app: Flask, database: Store, most: int) -> None:
-    app.extensions["watch"] = Watch(database, most)
+def register(app: Flask, database: Store, most: int, ask: Callable[..., dict[str, Any]] = call) -> None:
+    app.extensions["watch"] = Watch(database, most, ask)
 
 
 def streamed(run: dict[str, Any], last_seen: str | None) -> Response:
@@ -103,7 +130,7 @@ def streamed(run: dict[str, Any], last_seen: str | None) -> Response:
     watch = cast(Watch, current_app.extensions["watch"])
     watch.enter()
     after = int(last_seen) if last_seen and last_seen.isascii() and last_seen.isdigit() and len(last_seen) < 10 else 0
-    response = Response(_stream(watch, run, after), mimetype="text/event-stream")
+    response = Response(stream_with_context(_stream(watch, run, after)), mimetype="text/event-stream")
     response.call_on_close(watch.leave)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -111,15 +138,31 @@ def streamed(run: dict[str, Any], last_seen: str | None) -> Response:
 
 def _stream(watch: Watch, run: dict[str, Any], after: int) -> Iterator[str]:
     started = spoke = time.monotonic()
+    seen: dict[str, Any] | None = None
+    drawn = 0
     yield "retry: 2000\n\n"
     while not watch.ended and time.monotonic() - started < LONGEST_STREAM:
+        said: list[str] = []
         rows = watch.told(UUID(run["id"]), after)
+        now = watch.asked("run_progress", run["id"]) if run["state"] not in OVER else None
         for row in rows:
-            after, spoke = row.sequence, time.monotonic()
-            yield _said(row)
-            if row.state in OVER:
-                return
-        if rows:
+            after = row.sequence
+            if now is None or row.state in OVER:
+                said.append(_said(row))
+        if rows and rows[-1].state in OVER:
+            yield from said
+            return
+        if now is not None and now["state"] in OVER:  # scheduling knows it sooner than this process heard it
+            run = {**run, **now}
+        elif now is not None and now != seen:
+            said.append(_numbered(after, "progress", {name: now[name] for name in _TOLD}))
+            if now["sketch"] > drawn and (sketch := watch.asked("run_sketch", run["id"])):
+                drawn = sketch["number"]
+                said.append(_numbered(after, "map", _picture(sketch)))
+            seen = now
+        if said:
+            spoke = time.monotonic()
+            yield from said
             continue
         if run["state"] in OVER:  # it ended before the stream began, and its last word was seen or not kept
             yield _message("ended", {"state": run["state"], "reason": run.get("reason")})
@@ -130,9 +173,23 @@ def _stream(watch: Watch, run: dict[str, Any], after: int) -> Iterator[str]:
         watch.wait()
 
 
+_TOLD = ("state", "phase", "share", "cost", "bound", "reason")
+
+
+def _picture(sketch: dict[str, Any]) -> dict[str, Any]:
+    """The best choice so far, on the drawing of Italy of the run's page."""
+    outline = italy()
+    dots = [{"x": dot.x, "y": dot.y, "title": dot.title, "lines": dot.lines} for dot in sketched(sketch)]
+    return {"width": outline.width, "height": outline.height, "dots": dots}
+
+
 def _said(row: RunProgress) -> str:
-    told = {name: getattr(row, name) for name in ("state", "phase", "share", "cost", "bound", "reason")}
-    return f"id: {row.sequence}\n" + _message("ended" if row.state in OVER else "progress", told)
+    told = {name: getattr(row, name) for name in _TOLD}
+    return _numbered(row.sequence, "ended" if row.state in OVER else "progress", told)
+
+
+def _numbered(number: int, name: str, data: dict[str, Any]) -> str:
+    return f"id: {number}\n" + _message(name, data)
 
 
 def _message(name: str, data: dict[str, Any]) -> str:

@@ -71,7 +71,10 @@ class _Counted:
 class _Bus:
     """The services behind the bus, each call with the patience that its work takes."""
 
-    patience: ClassVar[dict[tuple[str, str], float]] = {("scheduling", "publish"): 120.0}
+    patience: ClassVar[dict[tuple[str, str], float]] = {
+        ("scheduling", "publish"): 120.0,
+        ("scheduling", "preview_publication"): 120.0,
+    }
     """Seconds, where the time-out of the settings is too short: a national plan is tens of thousands of places."""
 
     def __init__(self, client: RpcClient) -> None:

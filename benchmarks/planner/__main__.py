@@ -77,7 +77,7 @@ def sited(work: Work, folder: Path, seed: int, clock: Clock) -> dict[str, float]
     instance = published(folder, work.name)
     began = clock()
     budget = Budget(lambda: (clock() - began) / work.seconds, lambda: False, seed)
-    found = site(instance.terrain, budget, lambda share, cost, bound: None)
+    found = site(instance.terrain, budget, lambda share, cost, bound, state: None)
     cost = found.state.cost
     gap = max(0.0, cost / instance.best_known - 1)
     return {

@@ -38,7 +38,7 @@ def compared(clock: Callable[[], float]) -> dict[str, Found]:
     terrain = survey(part, usable_hosts(part), DAYS)
     began = clock()
     budget = Budget(lambda: (clock() - began) / SECONDS, lambda: False)
-    own = site(terrain, budget, lambda share, cost, bound: None)
+    own = site(terrain, budget, lambda share, cost, bound, state: None)
     return {
         "planner": {"cost": own.state.cost, "bound": own.bound, "seconds": clock() - began},
         "HiGHS": by_highs(terrain),

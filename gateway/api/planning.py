@@ -144,7 +144,8 @@ def publish_plan(run_id: UUID) -> Any:
 def watch_run(run_id: UUID) -> Response:
     """Watch a planning run
 
-    Events `progress` and at last `ended`; `Last-Event-ID` resumes where a lost connection stopped.
+    Events `progress`, several a second; `map`, when the best choice has changed: its dots and lines in an SVG of this
+    width and height; and at last `ended`. `Last-Event-ID` resumes where a lost connection stopped.
     """
     request.environ["eventlet.minimum_write_chunk_size"] = 1  # else its server holds small chunks back
     return progress.streamed(call("scheduling", "run", run_id=str(run_id)), request.headers.get("Last-Event-ID"))

@@ -20,6 +20,20 @@
     if (told.bound) shown.bound.textContent = whole.format(told.bound);
     if (told.cost && told.bound) shown.gap.textContent = percent.format((told.cost - told.bound) / told.cost);
   });
+  events.addEventListener("map", (event) => {
+    const svg = document.getElementById("map");
+    const draw = (name, values, title) => {
+      const shape = document.createElementNS(svg.namespaceURI, name);
+      for (const [key, value] of Object.entries(values)) shape.setAttribute(key, value);
+      if (title) shape.appendChild(document.createElementNS(svg.namespaceURI, "title")).textContent = title;
+      return shape;
+    };
+    const dots = JSON.parse(event.data).dots;
+    svg.querySelector(".map-lines").replaceChildren(...dots.map((dot) => draw("path", { d: dot.lines })));
+    svg.querySelector(".map-dots").replaceChildren(
+      ...dots.map((dot) => draw("circle", { class: "map-dot", cx: dot.x, cy: dot.y, r: 4 }, dot.title)),
+    );
+  });
   events.addEventListener("ended", () => {
     events.close();
     window.location.reload();

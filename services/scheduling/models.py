@@ -264,6 +264,17 @@ class Outcome(Base):
     plan: Mapped[dict[str, Any]]
 
 
+class RunSketch(Base):
+    """The best choice so far of a run that goes on, one row overwritten: it is to be looked at, and goes with the run's
+    end. ``places`` are the bodies of each host; ``number`` rises when they change."""
+
+    __tablename__ = "run_sketch"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    number: Mapped[int]
+    places: Mapped[dict[str, Any]]
+
+
 # --- the calendar ----------------------------------------------------------------------------------------------------
 
 

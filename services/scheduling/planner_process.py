@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,13 @@ log = get_logger("scheduling.planner")
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the planner is, and what its best plan costs, when it has one."""
+    """How far the planner is, what its best plan costs, when it has one, and who would go where (bodies by host)."""
 
     phase: str
     share: float
     cost: float | None
     bound: float | None
+    sketch: dict[str, list[str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,17 @@ class PlannerProcess:
         self._threads = [eventlet.spawn(self._write, question), eventlet.spawn(self._read)]
 
     def listen(self, seconds: float) -> Report | None:
-        """The last report of the next ``seconds``; at once when it is an answer, or when there will be none."""
+        """The last report of the next ``seconds``, with the last sketch; at once when it is an answer, or the end."""
         until = time.monotonic() + seconds
         last: Report | None = None
         while last is None or isinstance(last, Progress):
             try:
-                last = self._reports.get(timeout=max(0.0, until - time.monotonic()))
+                report = self._reports.get(timeout=max(0.0, until - time.monotonic()))
             except Empty:
                 break
+            if isinstance(report, Progress) and last is not None and report.sketch is None:
+                report = replace(report, sketch=last.sketch)
+            last = report
         return last
 
     def ask_to_stop(self) -> None:
@@ -109,6 +113,7 @@ def _report(data: dict[str, Any]) -> Report:
                 min(1.0, max(0.0, float(progress["share"]))),
                 None if cost is None else float(cost),
                 None if bound is None else float(bound),
+                progress.get("sketch"),
             )
         case {"plan": plan}:
             return Plan.from_json(plan)

@@ -17,7 +17,7 @@ from chassis.database import Moment
 from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, RELEASED, SCHEDULED, WAITING
-from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, Trainer
+from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.planner.report import engagements, report, trips
@@ -47,6 +47,32 @@ def runs(session: Session, programme_id: Any, limit: Any, cursor: Any) -> Answer
     """A programme's runs, the newest first."""
     chosen = sa.select(Run).where(Run.programme_id == identifier(programme_id, "programme"))
     return _page(session, chosen, (Run.requested_at, Run.id), limit, cursor, RunOut, newest_first=True)
+
+
+def progress(session: Session, run_id: Any) -> Answer:
+    """How far a run is, in a few numbers: it is asked for again and again."""
+    row = _run(session, run_id)
+    drawn = session.scalar(sa.select(RunSketch.number).where(RunSketch.run_id == row.id))
+    return {
+        **{name: getattr(row, name) for name in ("state", "phase", "share", "reason")},
+        "cost": row.cost_km,
+        "bound": row.bound_km,
+        "sketch": drawn or 0,
+    }
+
+
+def sketch(session: Session, run_id: Any) -> Answer:
+    """The best choice so far of a run that goes on: its hosts, and the codes of the bodies that would go there."""
+    row = _run(session, run_id)
+    drawn = session.get(RunSketch, row.id)
+    if drawn is None:
+        return {"number": 0, "hosts": []}
+    known = session.execute(
+        sa.select(Host.code, Host.name, Host.latitude, Host.longitude)
+        .where(Host.code.in_(drawn.places))
+        .order_by(Host.code)
+    )
+    return {"number": drawn.number, "hosts": [{**one._mapping, "bodies": drawn.places[one.code]} for one in known]}
 
 
 def plan(session: Session, run_id: Any) -> Answer:

@@ -21,7 +21,7 @@ from chassis.refusal import Missing, Refused
 from contracts.event import Event
 from services.scheduling import events, questions, steering
 from services.scheduling.domain import ACTIVE_RUN, ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
-from services.scheduling.models import Outcome, Programme, Run
+from services.scheduling.models import Outcome, Programme, Run, RunSketch
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.planner_process import Progress
@@ -97,7 +97,7 @@ def cancel(session: Session, run_id: UUID, now: datetime) -> tuple[Run, list[Eve
     if run.state not in ACTIVE_RUN:
         return run, []
     run.reason, run.cost_km, run.bound_km = "cancelled", None, None
-    _finish(run, STOPPED, now)
+    _finish(session, run, STOPPED, now)
     session.flush()
     return run, [events.run_failed(run)]
 
@@ -136,14 +136,29 @@ def recover(session: Session, now: datetime, machine_now: datetime) -> list[Even
 
 
 def renew(session: Session, run: Run, lease: Lease, progress: Progress | None, machine_now: datetime) -> list[Event]:
-    """Show a sign of life, and what was reached since the last one."""
+    """Show a sign of life, and what was reached since the last one.
+
+    The row is overwritten, and whoever watches asks for it; an event is told of a new phase only, so that a run of an
+    hour leaves a handful of them on the bus, not thousands.
+    """
     run.lease_until = lease.until(machine_now)
     if progress is None:
         return []
-    run.phase, run.share = progress.phase[:60], progress.share
+    phase, before = progress.phase[:60], run.phase
+    run.phase, run.share = phase, progress.share
     run.cost_km = run.cost_km if progress.cost is None else progress.cost
     run.bound_km = run.bound_km if progress.bound is None else progress.bound
-    return [events.run_progressed(run)]
+    if progress.sketch is not None:
+        _draw(session, run, progress.sketch)
+    return [events.run_progressed(run)] if phase != before else []
+
+
+def _draw(session: Session, run: Run, places: dict[str, list[str]]) -> None:
+    known = session.get(RunSketch, run.id)
+    if known is None:
+        session.add(RunSketch(run_id=run.id, number=1, places=places))
+    else:
+        known.number, known.places = known.number + 1, places
 
 
 def complete(session: Session, run: Run, problem: Problem, plan: Plan, now: datetime) -> list[Event]:
@@ -153,7 +168,7 @@ def complete(session: Session, run: Run, problem: Problem, plan: Plan, now: date
     run.longest_km, run.mean_km = plan.longest_km, plan.mean_km
     run.phase, run.share = "done", 1.0
     run.bodies = len(problem.bodies)
-    _finish(run, COMPLETED, now)
+    _finish(session, run, COMPLETED, now)
     session.flush()
     return [events.run_completed(run)]
 
@@ -161,7 +176,7 @@ def complete(session: Session, run: Run, problem: Problem, plan: Plan, now: date
 def fail(session: Session, run: Run, reason: str, facts: dict[str, Any], now: datetime) -> list[Event]:
     """There is no plan, and this is why."""
     run.reason, run.facts = reason[:60], facts
-    _finish(run, FAILED, now)
+    _finish(session, run, FAILED, now)
     session.flush()
     return [events.run_failed(run)]
 
@@ -195,5 +210,6 @@ def _lost(session: Session, run: Run, now: datetime) -> list[Event]:
     return []
 
 
-def _finish(run: Run, state: str, now: datetime) -> None:
+def _finish(session: Session, run: Run, state: str, now: datetime) -> None:
+    session.execute(sa.delete(RunSketch).where(RunSketch.run_id == run.id))
     run.state, run.holder, run.lease_until, run.finished_at = state, None, None, now

@@ -131,6 +131,16 @@ class SchedulingService(Repairable, ResourceEntrypoints):
             return queries.runs(session, programme_id, limit, cursor)
 
     @rpc
+    def run_progress(self, run_id: str) -> Json:
+        with self.database.read() as session:
+            return queries.progress(session, run_id)
+
+    @rpc
+    def run_sketch(self, run_id: str) -> Json:
+        with self.database.read() as session:
+            return queries.sketch(session, run_id)
+
+    @rpc
     def plan(self, run_id: str) -> Json:
         """The plan of a run. Refused: no_plan."""
         with self.database.read() as session:

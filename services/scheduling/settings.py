@@ -17,7 +17,7 @@ class SchedulingSettings(ServiceSettings):
     """The clocks by which appointments are held."""
     run_lease: float = 20.0
     """Seconds without a sign of life after which another process takes a planning run up again."""
-    run_poll: float = 0.5
-    """Seconds between two signs of life of a planning run; progress is told at most this often."""
+    run_poll: float = 0.4
+    """Seconds between two signs of life of a planning run; what is seen of its progress is at most so old."""
     run_overtime: float = 60.0
     """Seconds by which the planner may exceed its time, and then again to hand in its plan once it was told to stop."""

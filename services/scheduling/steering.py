@@ -36,8 +36,8 @@ from services.scheduling.planner.rules import Rules
 
 REPAIR_STAY_KM = 1000.0
 """So dear is it in a repair to send a body elsewhere that it happens only where there is no other way."""
-REPAIR_PRICES = {"moved_date_km": 3000.0, "changed_trainer_km": 300.0}
-"""A date that moves touches everybody who goes there, another trainer nobody."""
+REPAIR_PRICES = {"moved_date_km": 100_000.0, "changed_trainer_km": 10_000.0}
+"""A date that moves touches everybody who goes there, another trainer fewer; neither pays for shorter journeys."""
 RULES = tuple(field.name for field in fields(Rules) if field.name != "previous")
 PLAIN = ("seconds", "seed", "detour", "moved_date_km", "changed_trainer_km")
 """What a parameter says is said to the planner under the same name."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,11 +29,38 @@ def store(store_for: Callable[..., Store]) -> Store:
     return store_for(Base.metadata)
 
 
+class Scheduling:
+    """What scheduling answers one time after the other, then no more; it is away when there is nothing."""
+
+    def __init__(self) -> None:
+        self.answers: list[dict[str, Any]] = []
+        self.sketch = {"number": 0, "hosts": []}
+        self.asked = 0
+
+    def __call__(self, service: str, method: str, run_id: str) -> dict[str, Any]:
+        self.asked += 1
+        if method == "run_sketch":
+            return self.sketch
+        if not self.answers:
+            raise Unavailable(service)
+        return self.answers.pop(0)
+
+
 @pytest.fixture
-def app(store: Store) -> Flask:
+def scheduling() -> Scheduling:
+    return Scheduling()
+
+
+@pytest.fixture
+def app(store: Store, scheduling: Scheduling) -> Flask:
     app = Flask("test")
-    progress.register(app, store, most=2)
+    progress.register(app, store, most=2, ask=scheduling)
     return app
+
+
+def now(share: float, state: str = "running", sketch: int = 0) -> dict[str, Any]:
+    figures = {"phase": "hosts", "share": share, "cost": 12.5, "bound": 11.0, "reason": None}
+    return {"state": state, **figures, "sketch": sketch}
 
 
 def requested() -> SchedulingRunRequested:
@@ -112,6 +140,34 @@ def test_what_is_heard_while_somebody_watches_is_told(store: Store, app: Flask) 
         assert '"reason": "no_rooms"' in str(next(chunks))
         assert list(chunks) == []
         response.close()
+
+
+def test_figures_between_two_phases_pass_without_a_number_of_their_own(
+    store: Store, app: Flask, scheduling: Scheduling
+) -> None:
+    hear(store, [requested(), progressed(2)])
+    scheduling.answers = [now(0.25), now(0.5), now(0.5), now(1.0, "completed")]
+    messages = watch(app)
+    assert ids(messages) == ["2", "2"]
+    assert ['"share": 0.25' in messages[1], '"share": 0.5' in messages[2]] == [True, True]
+    assert messages[3:] == ['event: ended\ndata: {"state": "completed", "reason": null}']
+
+
+def test_the_map_is_told_when_it_has_changed(store: Store, app: Flask, scheduling: Scheduling) -> None:
+    host = {"code": "058091", "name": "Roma", "latitude": 41.9, "longitude": 12.5, "bodies": ["056059", "nowhere"]}
+    scheduling.sketch = {"number": 3, "hosts": [host]}
+    scheduling.answers = [now(0.25, sketch=3), now(0.5, sketch=3), now(1.0, "completed")]
+    messages = watch(app)
+    assert [message.split("\n")[1] for message in messages[1:4]] == ["event: progress", "event: map", "event: progress"]
+    (dot,) = json.loads(messages[2].split("data: ")[1])["dots"]
+    assert (dot["title"], dot["lines"].count("L")) == ("Roma", 1)
+
+
+def test_all_who_watch_a_run_are_answered_by_one_question(store: Store, scheduling: Scheduling) -> None:
+    watching = Watch(store, 5, scheduling)
+    scheduling.answers = [now(0.25), now(0.5)]
+    assert [watching.asked("run_progress", str(RUN)) for _watcher in range(3)] == [now(0.25)] * 3
+    assert scheduling.asked == 1
 
 
 def test_another_run_is_not_told(store: Store, app: Flask) -> None:

@@ -12,7 +12,7 @@ from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
 from gateway.labels import LABELS
-from gateway.map import body_places, dots, italy
+from gateway.map import body_places, dots, italy, sketched
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
 from gateway.pages.staff.steering import FAIR_KM, FAIRNESS
@@ -167,16 +167,18 @@ def _index(
 def _show(run_id: str, problem: Explanation | None = None, status: int = 200) -> Response:
     run = call("scheduling", "run", run_id=run_id)
     plan = call("scheduling", "plan", run_id=run_id) if has_plan(run) else None
+    going_on = run["state"] in _GOING_ON
+    drawn = sketched(call("scheduling", "run_sketch", run_id=run_id)) if going_on else None
     page = render_template(
         "staff/run.html",
         run=run,
         programme=chosen.programme_of(run),
-        going_on=run["state"] in _GOING_ON,
+        going_on=going_on,
         phases=LABELS["phase"],
         failure=explain_failed_run(run) if run["state"] == "failed" else None,
         plan=plan,
-        outline=italy() if plan else None,
-        dots=dots(plan["days"], body_places()) if plan else None,
+        outline=italy() if plan or going_on else None,
+        dots=dots(plan["days"], body_places()) if plan else drawn,
         problem=problem,
         key=new_key(),
         second_key=new_key(),

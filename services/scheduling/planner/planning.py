@@ -14,6 +14,7 @@ from services.scheduling.planner.clashes import number_of_days, usable_hosts
 from services.scheduling.planner.numbering import numbered
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Host, Problem
+from services.scheduling.planner.search import State
 from services.scheduling.planner.siting import Budget, Siting, first_state, site
 from services.scheduling.planner.survey import paid, refuse_what_rules_forbid, survey
 
@@ -23,7 +24,12 @@ CALENDAR_LEAST = 6.0
 """Seconds that the calendar gets even beyond a short budget: it is rarely proved in less."""
 CALENDAR_WORK = 2.0
 
-Progress = Callable[[str, float, float | None, float | None], None]
+SKETCHED = 10_000
+"""Bodies beyond which a sketch tells hosts only: it is told again and again."""
+
+Sketch = Callable[[], dict[str, list[str]]]
+"""The best choice so far, when it is asked for: the bodies that each host would receive, by their codes."""
+Progress = Callable[[str, float, float | None, float | None, Sketch | None], None]
 
 
 def solve(
@@ -35,13 +41,13 @@ def solve(
     """The best plan that the budget allows; raises ``Infeasible`` with a named reason.
 
     The budget begins to run when there is a first assignment, so that loading code on a busy machine does not eat it.
-    ``progress(phase, share, cost, bound)`` is called often; phases are "checking", "hosts", "calendar" and "done".
+    ``progress(phase, share, cost, bound, sketch)`` is called often; phases are "checking", "hosts", "calendar", "done".
     When ``stop`` is set the search ends early, and what is still missing of the plan is made in the quickest way.
     ``clock`` tells the seconds that the budget limits; benchmarks on a busy machine count those of the processor.
     """
-    say = progress or (lambda phase, share, cost, bound: None)
+    say = progress or (lambda phase, share, cost, bound, sketch: None)
     stop = stop or Event()
-    say("checking", 0.0, None, None)
+    say("checking", 0.0, None, None, None)
     checks.check(problem)
     calendar.load_solver()
     hosts = usable_hosts(problem)
@@ -50,24 +56,50 @@ def solve(
     started = clock()
     seconds = problem.seconds - min(CALENDAR_SHARE * problem.seconds, CALENDAR_SECONDS)
     budget = Budget(lambda: (clock() - started) / seconds, stop.is_set, problem.seed, problem.effort)
-    siting = site(terrain, budget, lambda share, *found: say("hosts", share * (1 - CALENDAR_SHARE), *found), first)
+
+    def tell(share: float, cost: float, bound: float, state: State) -> None:
+        say("hosts", share * (1 - CALENDAR_SHARE), cost, bound, lambda: _sketch(problem, hosts, state))
+
+    siting = site(terrain, budget, tell, first)
     refuse_what_rules_forbid(problem, hosts, terrain, siting.state)
-    say("calendar", 1 - CALENDAR_SHARE, siting.state.cost, siting.bound)
     left = min(started + problem.seconds - clock(), CALENDAR_SECONDS)
     left = max(left, min(problem.seconds, CALENDAR_LEAST))
-    plan = _calendar(problem, hosts, siting, left, stop)
-    say("done", 1.0, plan.cost_km, plan.bound_km)
+    begun = clock()
+
+    def tick() -> None:
+        share = min(1.0, (clock() - begun) / left)
+        sketch = lambda: _sketch(problem, hosts, siting.state)  # noqa: E731
+        say("calendar", 1 - CALENDAR_SHARE * (1 - share), siting.state.cost, siting.bound, sketch)
+
+    tick()
+    plan = _calendar(problem, hosts, siting, left, stop, tick)
+    say("done", 1.0, plan.cost_km, plan.bound_km, None)
     return plan
 
 
-def _calendar(problem: Problem, hosts: tuple[Host, ...], siting: Siting, seconds: float, stop: Event) -> Plan:
+def _sketch(problem: Problem, hosts: tuple[Host, ...], state: State) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {hosts[j].code: [] for j in state.chosen}
+    if len(problem.bodies) <= SKETCHED:
+        for body, j in zip(problem.bodies, state.chosen[state.place], strict=True):
+            found[hosts[j].code].append(body.code)
+    return found
+
+
+def _calendar(
+    problem: Problem,
+    hosts: tuple[Host, ...],
+    siting: Siting,
+    seconds: float,
+    stop: Event,
+    tick: Callable[[], None],
+) -> Plan:
     """Dates, trainers and webinars for the chosen hosts; the plan complete."""
     state, bound = siting.state, siting.bound
     chosen = [hosts[j] for j in state.chosen]
     guests = [[problem.bodies[i] for i in np.flatnonzero(state.place == slot)] for slot in range(len(chosen))]
     question = calendar.ask(problem, chosen, guests)
     work = None if problem.effort is None else CALENDAR_WORK
-    table = calendar.make(question, seconds, stop, work)
+    table = calendar.make(question, seconds, stop, work, tick)
     days, webinars = numbered(question, table, guests)
     trips, unfair, moved = paid(problem, hosts, state)
     fewer = None

@@ -23,7 +23,7 @@ LAST_BOUND_STEPS = 500
 PATIENT = 25
 PATIENCE = 20
 
-Tell = Callable[[float, float, float], None]
+Tell = Callable[[float, float, float, State], None]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Siting:
 
 
 def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = None) -> Siting:
-    """The best hosts and places within the budget. ``tell(share, cost, bound)`` is called often."""
+    """The best hosts and places within the budget. ``tell(share, cost, bound, state)`` is called often."""
     state = first or first_state(terrain)
     days = len(state.chosen)
     _, near, second = two_nearest(terrain.block(state.chosen), np.arange(days))
@@ -60,12 +60,17 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
             if not bound.finished:
                 bound.improve(search.best.cost)
 
+    def share_spent() -> float:
+        return max(budget.elapsed(), search.effort / budget.effort if budget.effort else 0.0)
+
+    def say(share: float, best: State) -> None:
+        tell(min(share, 1.0), best.cost, _proved(bound.best, best), best)
+
     def spent() -> bool:
         climb(BOUND_STEPS_A_CHANGE)
         search.heed(bound)
-        elapsed = budget.elapsed()
-        share = max(elapsed, search.effort / budget.effort if budget.effort else 0.0)
-        tell(min(share, 1.0), search.best.cost, _proved(bound.best, search.best))
+        share = share_spent()
+        say(share, search.best)
         return (
             budget.stopped()
             or share >= 1
@@ -76,6 +81,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
     search = Search(terrain, state, budget.seed, spent)
     while not bound.finished and budget.elapsed() < FIRST_BOUND_SHARE and not budget.stopped():
         climb(1)
+        say(share_spent(), search.best)
     search.heed(bound)
     search.run()
     state = occupy(search.best, terrain)
@@ -85,6 +91,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
     steps = 0
     while not bound.finished and not budget.stopped() and budget.elapsed() < 1 and steps < LAST_BOUND_STEPS:
         bound.improve(state.cost)
+        say(share_spent(), state)
         steps += 1
     if idle and len(state.chosen) == days:
         state = min(state, occupy_all(bound.opened, terrain) or state, key=lambda known: known.cost)

@@ -1,8 +1,9 @@
 """The planner as a process: ``python -m services.scheduling.planner.worker``.
 
 Reads the question as one line of JSON on standard input, writes lines of JSON on standard output: ``{"progress": ...}``
-while it works, at most two a second, and last ``{"plan": ...}`` or ``{"infeasible": ...}``. A line ``stop`` on standard
-input or SIGTERM ends the search early with the best plan so far. Exit status 0 whenever the last line was written.
+while it works, at most three a second, and last ``{"plan": ...}`` or ``{"infeasible": ...}``. A line ``stop`` on
+standard input or SIGTERM ends the search early with the best plan so far. Exit status 0 whenever the last line was
+written.
 
 ``--warm`` compiles everything into numba's cache, and exits.
 """
@@ -11,17 +12,20 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-SECONDS_BETWEEN_PROGRESS = 0.5
+SECONDS_BETWEEN_PROGRESS = 0.3
+SECONDS_BETWEEN_SKETCHES = 1.0
 NICENESS = 10
 
 
@@ -37,7 +41,7 @@ def main() -> int:
         problem = _warming_problem() if "--warm" in sys.argv[1:] else Problem.from_json(_question(sys.stdin.readline()))
         Thread(target=_stop_on_line, args=(stop,), daemon=True).start()
         check(problem)
-        _say("progress", {"phase": "starting", "share": 0.0, "cost": None, "bound": None})
+        _say("progress", {"phase": "starting", "share": 0.0, "cost": None, "bound": None, "sketch": None})
         from services.scheduling.planner.planning import solve
 
         plan = solve(problem, Reporter(), stop)
@@ -49,17 +53,32 @@ def main() -> int:
 
 
 class Reporter:
-    """Tells the parent how far the search is, seldom enough not to disturb it; a new phase is always told."""
+    """Tells the parent how far the search is, seldom enough not to disturb it; a new phase is always told.
+
+    A sketch of the best choice goes along when it is a better one, more seldom still.
+    """
 
     def __init__(self) -> None:
         self.last, self.phase = -SECONDS_BETWEEN_PROGRESS, ""
+        self.drawn_at, self.drawn_cost = -SECONDS_BETWEEN_SKETCHES, math.inf
 
-    def __call__(self, phase: str, share: float, cost: float | None, bound: float | None) -> None:
+    def __call__(
+        self,
+        phase: str,
+        share: float,
+        cost: float | None,
+        bound: float | None,
+        sketch: Callable[[], dict[str, list[str]]] | None = None,
+    ) -> None:
         now = time.monotonic()
         if phase == self.phase and now - self.last < SECONDS_BETWEEN_PROGRESS:
             return
         self.last, self.phase = now, phase
-        _say("progress", {"phase": phase, "share": round(share, 4), "cost": cost, "bound": bound})
+        drawn = None
+        if sketch and cost is not None and cost < self.drawn_cost and now - self.drawn_at >= SECONDS_BETWEEN_SKETCHES:
+            self.drawn_at, self.drawn_cost, drawn = now, cost, sketch()
+        told = {"phase": phase, "share": round(share, 4), "cost": cost, "bound": bound, "sketch": drawn}
+        _say("progress", told)
 
 
 def _prepare_process() -> None:

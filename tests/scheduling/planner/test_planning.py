@@ -138,7 +138,7 @@ def test_a_stop_given_on_the_way_ends_the_search():
     problem, stop = a_scattered_problem(120, 50, 8, seconds=3600.0, effort=None), Event()
     phases = []
 
-    def listen(phase, share, cost, bound):
+    def listen(phase, share, cost, bound, sketch):
         phases.append(phase)
         if phases.count("hosts") == 5:
             stop.set()
@@ -150,10 +150,10 @@ def test_a_stop_given_on_the_way_ends_the_search():
 def test_progress_rises_and_the_bound_stays_below_the_cost():
     told = []
     solve(a_scattered_problem(80, 40, 6), lambda *progress: told.append(progress))
-    shares = [share for _, share, _, _ in told]
+    shares = [share for _, share, _, _, _ in told]
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert shares == sorted(shares)
-    assert all(bound <= cost + 1e-6 for _, _, cost, bound in told if cost is not None)
+    assert all(bound <= cost + 1e-6 for _, _, cost, bound, _ in told if cost is not None)
 
 
 def test_the_report_adds_up():

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,7 @@ ENDLESS = replace(a_scattered_problem(200, 80, 12, day_capacity=25, seconds=3600
 
 def answers(text):
     lines = [json.loads(line) for line in text.splitlines()]
-    assert all(set(line["progress"]) == {"phase", "share", "cost", "bound"} for line in lines[:-1])
+    assert all(set(line["progress"]) == {"phase", "share", "cost", "bound", "sketch"} for line in lines[:-1])
     return [line["progress"] for line in lines[:-1]], lines[-1]
 
 
@@ -81,3 +82,13 @@ def test_progress_is_told_seldom_but_each_phase_at_once(capsys):
     told = [json.loads(line)["progress"] for line in capsys.readouterr().out.splitlines()]
     assert [progress["phase"] for progress in (told[0], told[-1])] == ["hosts", "calendar"]
     assert len(told) < 10
+
+
+def test_a_sketch_is_told_when_it_is_a_better_one(capsys, monkeypatch):
+    seconds = iter(range(100))
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
+    reporter = Reporter()
+    for cost in (9.0, 9.0, 8.0):
+        reporter("hosts", 0.5, cost, 7.0, lambda: {"H1": ["A"]})
+    told = [json.loads(line)["progress"]["sketch"] for line in capsys.readouterr().out.splitlines()]
+    assert told == [{"H1": ["A"]}, None, {"H1": ["A"]}]

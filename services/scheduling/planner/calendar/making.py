@@ -32,11 +32,15 @@ def load_solver() -> None:
 
 @dataclass
 class _Budget:
-    """Seconds and the solver's own measure of effort, which unlike time does not depend on the machine."""
+    """Seconds and the solver's own measure of effort, which unlike time does not depend on the machine.
+
+    ``tick`` is called now and then while it is used up.
+    """
 
     ends: float
     work: float | None
     stop: Event
+    tick: Callable[[], None]
 
     @property
     def seconds(self) -> float:
@@ -44,15 +48,22 @@ class _Budget:
 
     def longer(self, seconds: float) -> _Budget:
         """For what must be done, even after a stop."""
-        return _Budget(max(self.ends, time.monotonic()) + seconds, None, Event())
+        return _Budget(max(self.ends, time.monotonic()) + seconds, None, Event(), self.tick)
 
 
-def make(question: Question, seconds: float, stop: Event, work: float | None = None) -> Timetable:
+def make(
+    question: Question,
+    seconds: float,
+    stop: Event,
+    work: float | None = None,
+    tick: Callable[[], None] = lambda: None,
+) -> Timetable:
     """The best timetable that the budget allows; raises ``Infeasible`` with the rules that clash when there is none.
 
-    ``work`` makes it repeatable on any machine, together with the problem's seed.
+    ``work`` makes it repeatable on any machine, together with the problem's seed. ``tick`` is called several times a
+    second while the solver works, from a thread of its own.
     """
-    budget = _Budget(time.monotonic() + seconds, work, stop)
+    budget = _Budget(time.monotonic() + seconds, work, stop, tick)
     table = construct(question)
     if table is None:
         table = _first(question, budget)
@@ -129,17 +140,20 @@ def _solve(rules: Any, question: Question, budget: _Budget) -> tuple[Any, str]:
     solver.parameters.max_time_in_seconds = max(budget.seconds, 0.01)
     if budget.work is not None:
         solver.parameters.max_deterministic_time = budget.work
-    status = _interruptible(lambda: solver.solve(rules.cp), solver.stop_search, budget.stop)
+    status = _interruptible(lambda: solver.solve(rules.cp), solver.stop_search, budget.stop, budget.tick)
     names = {cp_model.OPTIMAL: "optimal", cp_model.FEASIBLE: "feasible", cp_model.INFEASIBLE: "infeasible"}
     return solver, names.get(status, "unknown")
 
 
-def _interruptible(solve: Callable[[], Item], interrupt: Callable[[], None], stop: Event) -> Item:
+def _interruptible(
+    solve: Callable[[], Item], interrupt: Callable[[], None], stop: Event, tick: Callable[[], None]
+) -> Item:
     """Run the solver; interrupt it when ``stop`` is set meanwhile."""
     over = Event()
 
     def watch() -> None:
         while not over.is_set():
+            tick()
             if stop.wait(0.1):
                 interrupt()
                 over.wait(0.1)
