@@ -136,7 +136,9 @@ class AdhesionWithdrawn(Event):
 
 
 class AdhesionCorrected(Event):
-    """The secretariat corrected what a body declared of itself, or its topics; the event carries all of it anew.
+    """What a body declared of itself, or its topics, changed: corrected by the secretariat, or changed by the body.
+
+    The event carries all of it anew.
 
     Of an adhesion that is not confirmed yet this is news only to who keeps such ones.
     """

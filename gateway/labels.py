@@ -59,6 +59,7 @@ LABELS: dict[str, dict[str, str]] = {
         "contact_corrected": N_("contact corrected"),
         "legal_representative_corrected": N_("legal representative corrected"),
         "delegate_corrected": N_("delegate corrected"),
+        "topics_changed": N_("topics changed by the body"),
         "topics_corrected": N_("topics corrected"),
         "body_corrected": N_("data of the body corrected"),
         "reminded_not_confirmed": N_("reminded: confirmation missing"),

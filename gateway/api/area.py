@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
-from chassis.refusal import Missing
+from chassis.refusal import Missing, Refused
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
@@ -99,6 +99,36 @@ def replace_delegate(delegate: dict[str, Any], delegate_id: UUID) -> Any:
         delegate=delegate,
         idempotency_key=request_key(),
     )
+
+
+@area.get("/area/topics")
+@area.response(200, out.TopicsReach)
+def get_area_topics() -> Any:
+    """The body's topics, and what another choice still does
+
+    `planning`: it decides which webinars are held. `newcomers`: only where those are seated who are named from now on,
+    until `until`. `none`: it is too late.
+    """
+    adhesion = call("enrollment", "area", token=area_token())
+    try:
+        reach = call("scheduling", "topics_reach", programme_id=adhesion["programme_id"])
+    except Refused:
+        reach = {"reach": "none", "until": None}
+    return {"topics": adhesion["topics"], **reach}
+
+
+@area.put("/area/topics")
+@area.arguments(given.TopicsInput)
+@area.response(200, out.Adhesion)
+def change_topics(topics: dict[str, Any]) -> Any:
+    """Choose other topics
+
+    Read first what that still does.
+    """
+    token = area_token()
+    programme_id = call("enrollment", "area", token=token)["programme_id"]
+    call("scheduling", "topics_reach", programme_id=programme_id)
+    return call("enrollment", "change_topics", token=token, **topics, idempotency_key=request_key())
 
 
 @area.post("/area/withdrawal")

@@ -67,6 +67,7 @@ REFUSED_AS: dict[str, tuple[str, ...]] = {
     "registerDelegate": ("adhesions_closed", "not_in_state", "too_many_delegates", "duplicate_delegate"),
     "withdrawDelegate": ("not_in_state",),
     "withdrawAdhesion": ("not_in_state",),
+    "changeTopics": ("not_in_state", "unknown_topic", "topics_too_late"),
     "reviewAdhesion": ("not_in_state",),
     "correctAdhesion": ("not_in_state", "official_body", "unknown_topic", "duplicate_delegate"),
     "withdrawForBody": ("not_in_state",),

@@ -330,6 +330,10 @@ class AdhesionCorrection(Input):
     delegates = fields.Dict(keys=uuid(), values=fields.Nested(CorrectedDelegate))
 
 
+class TopicsInput(Input):
+    topics = fields.List(text(60), required=True, validate=Length(1, 5))
+
+
 class NoteInput(Input):
     text = prose(2000, required=True)
 

@@ -343,6 +343,7 @@ Accepted = shape("AcceptedReports", accepted=whole())
 AreaSession = shape(
     "AreaSession", area=fields.String(required=True), token=fields.String(required=True), ends_at=moment(required=True)
 )
+TopicsReach = shape("TopicsReach", topics=[text()], reach=text(), until=moment())
 DelegateArea = shape("DelegateArea", delegate=Delegate, adhesion=AdhesionSummary)
 Staff = shape("Staff", id=ident(), name=text(), email=text(), role=text(), roles=[text()])
 Token = shape("Token", token=fields.String(required=True), ends_at=moment(required=True), staff=Staff)

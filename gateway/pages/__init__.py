@@ -1,6 +1,18 @@
 """What people see: server-rendered pages in Italian and English, whole without JavaScript."""
 
-from gateway.pages import adhesion, area, body_area, certificate, delegate, furniture, later, listed, public, receipt
+from gateway.pages import (
+    adhesion,
+    area,
+    body_area,
+    body_topics,
+    certificate,
+    delegate,
+    furniture,
+    later,
+    listed,
+    public,
+    receipt,
+)
 from gateway.pages.staff import (
     account,
     accounts,
@@ -34,6 +46,7 @@ blueprints = [
     receipt.pages,
     area.pages,
     body_area.pages,
+    body_topics.pages,
     delegate.pages,
     certificate.pages,
     entrance.pages,

@@ -42,6 +42,7 @@ DONE = {
     "data_corrected": i18n.N_("Your data are corrected."),
     "data_erased": i18n.N_("Your data are erased, and your places are free for others."),
     "left_programme": i18n.N_("You no longer take part: your places are free for others."),
+    "topics_changed": i18n.N_("The topics are saved."),
     "delegate_withdrawn": i18n.N_("The delegate is off the list, and the place is free."),
     "adhesion_withdrawn": i18n.N_("Your body's adhesion is withdrawn."),
     "messages_replayed": i18n.N_("Another try is under way: reload the page in a few seconds to see what is left."),

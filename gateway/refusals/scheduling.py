@@ -90,6 +90,11 @@ SCHEDULING: dict[str, tuple[str, str, str]] = {
         N_("It can be closed after its end: %(ends_at)s."),
         N_("Record attendance now, and close it later."),
     ),
+    "topics_too_late": (
+        N_("It is too late for other topics"),
+        N_("The webinars are published, and the last list closed on %(closed_at)s: no choice would change anything."),
+        N_("See the webinars on the programme's page. If you miss a topic, tell the secretariat."),
+    ),
     "minutes_out_of_range": (
         N_("The minutes are not possible"),
         N_("Nobody can be present for less than 0 minutes or longer than the appointment: %(max)s minutes."),

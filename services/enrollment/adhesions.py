@@ -239,6 +239,17 @@ def _become(
     return told
 
 
+def change_topics(session: Session, adhesion: Adhesion, now: datetime, topics: list[str]) -> list[Event]:
+    """The body wants others. The same again, in the same order, changes nothing, and nobody hears of it."""
+    domain.moved(adhesion.state, "change_topics")
+    domain.check_topics(terms(adhesion.programme), topics)
+    if adhesion.topics == topics:
+        return []
+    _note(session, adhesion, now, "contact", "topics_changed", changes={"topics": [adhesion.topics, topics]})
+    adhesion.topics = topics
+    return [events.adhesion_corrected(adhesion)]
+
+
 def register_delegates(session: Session, adhesion: Adhesion, now: datetime, given: list[dict[str, Any]]) -> list[Event]:
     """More people, within the body's places: all or none. Others hear of them once the body has joined."""
     domain.moved(adhesion.state, "change_delegates")

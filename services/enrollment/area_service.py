@@ -105,6 +105,17 @@ class AreaEntrypoints(ChangesAdhesions):
         return self._change(adhesion_id, replace, "replace_delegate", idempotency_key, [str(delegate_id), given])
 
     @rpc
+    def change_topics(self, token: str, topics: list[str], idempotency_key: str | None = None) -> dict[str, Any]:
+        """Refused: not_in_state, unknown_topic. What it still does is for scheduling to say (``topics_reach``)."""
+        adhesion_id = self._body(token)
+        given = schemas.TopicsInput().load({"topics": topics})["topics"]
+
+        def change(session: Session, adhesion: Adhesion) -> list[Event]:
+            return adhesions.change_topics(session, adhesion, clock.now(), given)
+
+        return self._change(adhesion_id, change, "change_topics", idempotency_key, given)
+
+    @rpc
     def withdraw_adhesion(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
         adhesion_id = self._body(token)
 

@@ -47,6 +47,7 @@ MOVES: Mapping[str, Mapping[str, str]] = {
         "withdrawn": "withdrawn",
     },
     "change_delegates": {state: state for state in ("submitted", "under_review", "confirmed")},
+    "change_topics": {state: state for state in ("submitted", "under_review", "confirmed")},
     "correct": {state: state for state in ("submitted", "under_review", "confirmed")},
 }
 """What may be done in which state, and where it leads. The same state means: nothing happens, and that is fine."""

@@ -111,14 +111,15 @@ class _Intake:
         if event.delegate_id in self.forgotten:
             return
         row = self.delegates.get(event.delegate_id)
+        is_new = row is None
         if row is None:
             row = self._add_delegate(event)
         if not _fresh(row, event):
             return
         row.role, row.body_code = event.role, event.body_code
         admission = self.admissions.get(event.adhesion_id)
-        if row.state == ACTIVE or (admission is not None and admission.state == WITHDRAWN):
-            return
+        if not is_new or (admission is not None and admission.state == WITHDRAWN):
+            return  # what is corrected of a person neither seats them again nor brings back who went
         row.state, row.since = ACTIVE, event.registered_at or event.occurred_at
         if event.replaces is None or not self._succeed(event.replaces, row):
             self.newcomers[row.id] = row

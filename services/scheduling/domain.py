@@ -222,6 +222,20 @@ def check_lists_open(seats: Iterable[tuple[datetime, str, str]], closing: timede
             )
 
 
+def topics_reach(webinars: Collection[datetime], closing: timedelta, now: datetime) -> tuple[str, datetime | None]:
+    """What another choice of topics still does, and until when; ``webinars`` are the starts of the published ones.
+
+    Before there are any, it decides which are held. Afterwards it decides where those are seated whom the body names
+    from then on, as long as the list of one webinar is open.
+    """
+    if not webinars:
+        return "planning", None
+    last = max(webinars) - closing
+    if last <= now:
+        raise Refused("topics_too_late", closed_at=last.isoformat())
+    return "newcomers", last
+
+
 # --- attendance ------------------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from chassis.database import Moment
 from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
-from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, RELEASED, SCHEDULED, WAITING
+from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, RELEASED, SCHEDULED, WAITING, WEBINAR
 from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
@@ -249,6 +249,14 @@ def seats_to_come(session: Session, delegate_id: UUID) -> tuple[list[tuple[datet
     ).all()
     closing = timedelta(days=rows[0].changes_close_days if rows else 0)
     return [(row.starts_at, row.title_it, row.title_en) for row in rows], closing
+
+
+def webinars_published(session: Session, programme_id: UUID) -> tuple[list[datetime], timedelta]:
+    """Starts of the webinars that are to be or were held, and how long before them lists close."""
+    of_programme = sa.and_(Appointment.programme_id == programme_id, Appointment.kind == WEBINAR)
+    starts = session.scalars(sa.select(Appointment.starts_at).where(of_programme, Appointment.state != CANCELLED))
+    programme = session.get(Programme, programme_id)
+    return list(starts), timedelta(days=programme.changes_close_days if programme else 0)
 
 
 def place(row: Place) -> Answer:

@@ -221,6 +221,14 @@ class SchedulingService(Repairable, ResourceEntrypoints):
         return {}
 
     @rpc
+    def topics_reach(self, programme_id: str) -> Json:
+        """What another choice of topics by a body still does, and until when. Refused: topics_too_late."""
+        with self.database.read() as session:
+            webinars, closing = queries.webinars_published(session, identifier(programme_id, "programme"))
+        reach, until = domain.topics_reach(webinars, closing, clock.now())
+        return {"reach": reach, "until": until.isoformat() if until else None}
+
+    @rpc
     def move_appointment(
         self,
         appointment_id: str,

@@ -77,6 +77,7 @@ LINKED: dict[str, To] = {
 }
 IN_AREA: dict[str, To] = {
     "/area": lambda story: "/area",
+    "/area/topics": lambda story: "/area/topics",
     "/area/withdraw": lambda story: "/area/withdraw",
     "/area/delegates/<delegate_id>/replace": lambda story: f"/area/delegates/{story.attested.delegate_id}/replace",
     "/area/delegates/<delegate_id>/withdraw": lambda story: f"/area/delegates/{story.attested.delegate_id}/withdraw",

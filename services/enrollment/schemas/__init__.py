@@ -21,6 +21,7 @@ from services.enrollment.schemas.input import (
     PaperInput,
     ReasonInput,
     ReviewInput,
+    TopicsInput,
 )
 from services.enrollment.schemas.output import (
     AdhesionWithHistoryOutput,
@@ -68,6 +69,7 @@ __all__ = [
     "ProgrammeSettingsOutput",
     "ReasonInput",
     "ReviewInput",
+    "TopicsInput",
     "WholeAdhesionOutput",
     "WholeBodyOutput",
     "Words",

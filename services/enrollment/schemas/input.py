@@ -151,6 +151,15 @@ class DeclaredBodyCorrection(Strict):
     province = fields.String(required=True, validate=Regexp(r"[A-Z]{2}\Z", error="invalid"))
 
 
+class TopicsInput(Strict):
+    topics = fields.List(Words(60, required=True), required=True, validate=Length(1, 5, error="one_to_five"))
+
+    @validates_schema(skip_on_field_errors=True)
+    def check(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if len(set(data["topics"])) < len(data["topics"]):
+            raise ValidationError("repeated", "topics")
+
+
 class CorrectionInput(ReasonInput):
     """What is to be corrected, of each part only the fields that are named."""
 
