@@ -2,7 +2,8 @@
 
 A route that is not here fails the build, and does not exist. ``anyone`` needs nothing; ``link`` needs a mailed
 link; ``body`` and ``delegate`` need the area that was opened with one, and ``area`` either of the two; ``desk``,
-``secretariat`` and ``administrator`` need a log-in, each including the lesser ones.
+``secretariat`` and ``administrator`` need a log-in, each including the lesser ones. Of
+appointments the desk has those that it is assigned to.
 """
 
 from __future__ import annotations
@@ -129,10 +130,15 @@ _API: dict[str, str] = {
     "GET /programmes/<string(maxlength=40):code>/calendar-rules": "secretariat",
     "PUT /programmes/<string(maxlength=40):code>/calendar-rules": "secretariat",
     "GET /scheduling-runs/<uuid:run_id>/events": "secretariat",
-    "GET /appointments": "desk",
+    "GET /appointments": "secretariat",
     "GET /appointments/<uuid:appointment_id>": "desk",
     "GET /appointments/<uuid:appointment_id>/places": "desk",
     "POST /appointments/<uuid:appointment_id>/attendances": "desk",
+    "GET /appointments/<uuid:appointment_id>/desk": "secretariat",
+    "DELETE /appointments/<uuid:appointment_id>/desk/<uuid:account_id>": "secretariat",
+    "GET /desk-appointments": "desk",
+    "GET /desk-accounts": "secretariat",
+    "POST /desk-assignments": "secretariat",
     "POST /appointments/<uuid:appointment_id>/corrections": "secretariat",
     "POST /appointments/<uuid:appointment_id>/closing": "secretariat",
     "POST /appointments/<uuid:appointment_id>/move": "secretariat",
@@ -282,9 +288,11 @@ _PAGES: dict[str, str] = {
     "POST /staff/bulk": "secretariat",
     "GET /staff/bulk/<bulk_id>": "secretariat",
     "POST /staff/bulk/<bulk_id>": "secretariat",
-    "GET /staff/appointments": "desk",
+    "GET /staff/appointments": "secretariat",
     "GET /staff/appointments/<appointment_id>": "desk",
     "POST /staff/appointments/<appointment_id>/attendance": "desk",
+    "POST /staff/appointments/<appointment_id>/desk": "secretariat",
+    "POST /staff/appointments/<appointment_id>/desk/<account_id>": "secretariat",
     "POST /staff/appointments/<appointment_id>/close": "secretariat",
     "POST /staff/appointments/<appointment_id>/correction": "secretariat",
     "GET /staff/certificates": "secretariat",

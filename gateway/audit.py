@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ from gateway.accounts import names_of
 from gateway.identity import current_staff, current_via, store
 from gateway.models import AuditEntry, AuditHead
 
-__all__ = ["Broken", "Head", "about", "append", "listed", "page", "register", "verify"]
+__all__ = ["Broken", "Head", "about", "about_each", "append", "listed", "page", "register", "verify"]
 
 log = get_logger(__name__)
 
@@ -66,6 +66,11 @@ def register(app: Flask) -> None:
 def about(**things: Any) -> None:
     """Which further things the request in hand is about, by id: what its path does not say. Never a name."""
     g.setdefault("audit_things", {}).update(things)
+
+
+def about_each(things: Iterable[dict[str, Any]]) -> None:
+    """The request in hand did the same to several things: when it is done, each has a row of its own."""
+    g.audit_each = list(things)
 
 
 def append(session: Session, **values: Any) -> Head:
@@ -196,6 +201,8 @@ def _answer(response: Response) -> Response:
         return response
     try:
         with store().transaction() as session:
+            for things in g.get("audit_each", ()) if outcome == "done" else ():
+                append(session, **begun, outcome=outcome, status=response.status_code, thing=_in_json(things))
             append(session, **begun, answers=sequence, **values)
     except SQLAlchemyError as error:  # what was done is done: its outcome stays unknown in the log
         log.error("audit_answer_lost", extra={"sequence": sequence, "error": type(error).__name__})

@@ -2,7 +2,7 @@
 
 A token for programs is limited to its scopes here as well, whatever its owner may. A view repeats its role with
 ``staff_only``, for its readers; one that forgets is guarded all the same, and a route that the table does not have does
-not exist.
+not exist. Of appointments the desk has only those that it is assigned to.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from flask import Flask, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from gateway import desk
 from gateway.access import ACCESS, STAFF
-from gateway.identity import admit, current_scopes
+from gateway.identity import acting, admit, current_scopes
 from gateway.scopes import scope_of
 
 __all__ = ["register"]
@@ -34,4 +35,7 @@ def _check() -> Response | None:
     held = current_scopes()
     if held is not None and scope_of(f"{method} {request.url_rule.rule}") not in held:
         raise NotFound()
-    return admit(who)
+    stranger = admit(who)
+    if stranger is None:
+        desk.keep_to_own(acting())
+    return stranger

@@ -17,6 +17,7 @@ from gateway.api.blueprint import Blueprint
 from gateway.api.certificates import certificates
 from gateway.api.dashboard import board
 from gateway.api.description import INFO, VERSION, described
+from gateway.api.desk import desks
 from gateway.api.doors import doors
 from gateway.api.drafts import drafts
 from gateway.api.lists import lists
@@ -55,7 +56,7 @@ def get_description() -> Response:
 
 PARTS = (
     *(service, sessions, programmes, bodies, joining, drafts, lists, doors, area, verification),
-    *(adhesions, planning, resources, appointments, certificates, messages, failures),
+    *(adhesions, planning, resources, appointments, desks, certificates, messages, failures),
     *(accounts, factor, keys, log),
     *(programme_settings, board),
 )

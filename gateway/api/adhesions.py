@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
+from gateway import desk
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
@@ -14,7 +15,7 @@ from gateway.api.versions import expected_version, if_match, versioned
 from gateway.backend import call
 from gateway.exports import exported
 from gateway.forms import request_key
-from gateway.identity import staff_id, staff_only
+from gateway.identity import acting, staff_id, staff_only
 
 adhesions = Blueprint("adhesions", __name__, url_prefix=PREFIX, description="Adhesions, for the secretariat")
 
@@ -195,8 +196,11 @@ def get_statistics(code: str) -> Any:
 @adhesions.arguments(given.PeopleQuery, location="query")
 @adhesions.response(200, out.shape("People", items=[out.Person]))
 def list_people(query: dict[str, Any]) -> Any:
-    """The people behind some ids: who is to be checked in"""
-    return call("enrollment", "people", person_ids=query["id"])
+    """The people behind some ids: who is to be checked in
+
+    The desk finds whoever has a place, or waits for one, at an appointment that it is assigned to.
+    """
+    return call("enrollment", "people", person_ids=desk.people_of(acting(), query["id"]))
 
 
 def _command(method: str, adhesion_id: UUID, **arguments: Any) -> Any:

@@ -17,7 +17,7 @@ appointments = Blueprint("appointments", __name__, url_prefix=PREFIX, descriptio
 
 
 @appointments.get("/appointments")
-@staff_only("desk")
+@staff_only("secretariat")
 @appointments.arguments(given.AppointmentFilter, location="query")
 @appointments.response(200, out.page(out.Appointment))
 def list_appointments(query: dict[str, Any]) -> Any:

@@ -33,6 +33,8 @@ DONE = {
     "note_saved": i18n.N_("The note is saved."),
     "note_deleted": i18n.N_("The note is deleted."),
     "attendance_saved": i18n.N_("The attendance is saved."),
+    "desk_assigned": i18n.N_("The desk is assigned: who is at it finds the appointment on their first page."),
+    "desk_relieved": i18n.N_("The person is off this desk, and no longer sees the appointment."),
     "attendance_corrected": i18n.N_("The attendance is corrected; the certificate follows by itself."),
     "appointment_closed": i18n.N_("The appointment is closed: its attendance counts for certificates."),
     "certificate_revoked": i18n.N_("The certificate is revoked: whoever verifies it will see that."),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.refusal import Refused, check_version
 from contracts.event import Event
-from services.scheduling import domain, events, seating
+from services.scheduling import desk, domain, events, seating
 from services.scheduling.domain import CANCELLED, SCHEDULED
 from services.scheduling.models import Appointment, Change
 
@@ -45,7 +45,7 @@ def move(
 def cancel(
     session: Session, appointment_id: UUID, reason: str, actor: str, now: datetime, version: int | None = None
 ) -> tuple[Appointment, list[Event]]:
-    """Call the appointment off; its places are released. Cancelling again changes nothing."""
+    """Call the appointment off; its places are released, its desk is free. Cancelling again changes nothing."""
     appointment = seating.lock_appointment(session, appointment_id)
     if appointment.state == CANCELLED:
         return appointment, []
@@ -53,6 +53,7 @@ def cancel(
     domain.may_change(appointment.state, appointment.starts_at, now)
     appointment.state = CANCELLED
     appointment.revision += 1
+    desk.clear(session, [appointment_id])
     session.add(Change(appointment_id=appointment_id, what=CANCELLED, actor=actor, reason=reason, at=now))
     session.flush()
     told = [events.cancelled(appointment), *seating.release_all(session, appointment_id, "appointment_cancelled")]

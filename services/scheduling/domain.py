@@ -239,6 +239,12 @@ def topics_reach(webinars: Collection[datetime], closing: timedelta, now: dateti
 # --- attendance ------------------------------------------------------------------------------------------------------
 
 
+def may_staff(state: str) -> None:
+    """People are put at the desk of what takes place and is not settled."""
+    if state != SCHEDULED:
+        raise Refused(f"appointment_{state}")
+
+
 def may_record(state: str, starts_at: datetime, now: datetime) -> None:
     """Attendance is recorded from the start of the appointment until it is closed."""
     if state != SCHEDULED:

@@ -358,6 +358,17 @@ class Place(Base):
     attendance_revision: Mapped[int] = mapped_column(default=0)
 
 
+class DeskAssignment(Base):
+    """A staff account of the gateway, by its id, that checks people in at the appointment."""
+
+    __tablename__ = "desk_assignment"
+
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    assigned_by: Mapped[str] = mapped_column(String(80))
+    assigned_at: Mapped[datetime]
+
+
 class Evidence(Base):
     """Every recording and every correction, for ever: who said so, from what source, why."""
 
@@ -375,7 +386,7 @@ class Evidence(Base):
 
 
 class Change(Base):
-    """Who closed, moved or called off an appointment, and why."""
+    """Who closed, moved or called off an appointment, and why; or whom they put at its desk, or took off it."""
 
     __tablename__ = "change"
 
@@ -384,6 +395,7 @@ class Change(Base):
     )
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), index=True)
     what: Mapped[str] = mapped_column(String(20))
+    whom: Mapped[str | None] = mapped_column(String(80))
     actor: Mapped[str] = mapped_column(String(80))
     reason: Mapped[str | None] = mapped_column(String(500))
     at: Mapped[datetime]

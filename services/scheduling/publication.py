@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
-from services.scheduling import events, seating
+from services.scheduling import desk, events, seating
 from services.scheduling.domain import (
     ACTIVE,
     ASSIGNED,
@@ -199,6 +199,7 @@ def _reconcile(
             row.state = CANCELLED
             row.revision += 1
             told.append(events.cancelled(row))
+    desk.clear(session, [row.id for key, row in standing.items() if key not in drafts])
     for (kind, number), draft in drafts.items():
         known = standing.get((kind, number))
         if known is None:

@@ -171,7 +171,15 @@ def appointments(session: Session, programme_id: Any, kind: Any, state: Any, lim
         chosen = chosen.where(Appointment.kind == kind)
     if state is not None:
         chosen = chosen.where(Appointment.state == state)
-    page = _page(session, chosen, (Appointment.starts_at, Appointment.id), limit, cursor, AppointmentOut)
+    return counted_page(session, chosen, limit, cursor)
+
+
+def counted_page(
+    session: Session, chosen: sa.Select[Any], limit: Any, cursor: Any, *, newest_first: bool = False
+) -> Answer:
+    """One page of these appointments, in the order of time, each with its counts."""
+    order = (Appointment.starts_at, Appointment.id)
+    page = _page(session, chosen, order, limit, cursor, AppointmentOut, newest_first=newest_first)
     counts = _counts(session, [UUID(item["id"]) for item in page["items"]])
     page["items"] = [{**item, **counts[UUID(item["id"])]} for item in page["items"]]
     return page

@@ -17,6 +17,9 @@ LONGEST_RUN = 3600.0
 MOST_RULES = 5000
 """Pins and exclusions; beyond it nobody has set them by hand."""
 
+MOST_AT_A_DESK, MOST_DESKS = 20, 200
+"""Accounts and appointments in one assignment."""
+
 _CODES = {"required": "required", "null": "required"}
 
 
@@ -158,6 +161,24 @@ class MoveIn(CancelIn):
 
 class DelegatesIn(Strict):
     delegate_ids = fields.List(fields.UUID(), required=True, validate=Length(max=500, error="out_of_range"))
+
+
+class DeskIn(Strict):
+    """Which accounts are put at which desks: of these appointments, or of the coming training days of a host."""
+
+    account_ids = fields.List(fields.UUID(), required=True, validate=Length(1, MOST_AT_A_DESK, error="out_of_range"))
+    appointment_ids = fields.List(fields.UUID(), validate=Length(1, MOST_DESKS, error="out_of_range"))
+    programme_id = fields.UUID()
+    host_code = _code()
+
+    @validates_schema(skip_on_field_errors=True)
+    def one_way(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "appointment_ids" in data:
+            if "programme_id" in data or "host_code" in data:
+                raise ValidationError("unknown_field", "host_code" if "host_code" in data else "programme_id")
+        elif "host_code" not in data or "programme_id" not in data:
+            missing = {"host_code", "programme_id"} - set(data)
+            raise ValidationError("required", "appointment_ids" if len(missing) == 2 else missing.pop())
 
 
 # what goes out

@@ -34,6 +34,7 @@ from services.scheduling import (
     runs,
     schemas,
 )
+from services.scheduling.desk_service import DeskEntrypoints
 from services.scheduling.models import Base
 from services.scheduling.queries import identifier
 from services.scheduling.resources.entrypoints import ResourceEntrypoints
@@ -43,7 +44,7 @@ from services.scheduling.workshop import HasWorkshop
 Json = dict[str, Any]
 
 
-class SchedulingService(Repairable, ResourceEntrypoints):
+class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
     """Plans, the calendar, places and attendance."""
 
     name = "scheduling"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -22,6 +22,7 @@ from gateway.models import ROLES, Base
 from gateway.settings import GatewaySettings
 from services.certificates.pressing import Press, press_of
 from services.certificates.settings import CertificatesSettings
+from services.scheduling.models import Appointment
 from tests.conftest import LINK_SECRET, MovableClock
 from tests.gateway.platform import Platform
 
@@ -198,6 +199,27 @@ def adhesion_form(programme: dict[str, Any], body_code: str = "021004", **change
         "delegates": [delegate_form(f"carla@{body_code}.example.org")],
     }
     return {key: value for key, value in {**form, **changes}.items() if value is not ...}
+
+
+def appointment(programme_id: str, number: int = 1, **changes: Any) -> Appointment:
+    """A training day as scheduling keeps it, in September 2017, a week after that of the number before."""
+    starts_at = datetime(2017, 9, 18, 7, tzinfo=UTC) + timedelta(weeks=number - 1)
+    values = {
+        "kind": "training_day",
+        "state": "scheduled",
+        "title_it": f"Giornata formativa n. {number}",
+        "title_en": f"Training day no. {number}",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=480),
+        "minutes": 480,
+        "host_code": "037006",
+        "host_name": "Bologna",
+        "host_province": "BO",
+        "venue": "Sala Rossa",
+        "capacity": 10,
+        "trainers": [],
+    }
+    return Appointment(id=uuid4(), programme_id=UUID(programme_id), number=number, **{**values, **changes})
 
 
 def delegate_form(email: str, **changes: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from gateway.models import AuditEntry, StaffAccount
 from gateway.sessions import open_session, sessions_of
 from services.enrollment import drafts
 from services.notifications.models import Message
-from tests.gateway.conftest import Api, adhesion_form
+from tests.gateway.conftest import Api, adhesion_form, appointment
 from tests.gateway.platform import Platform
 
 TOKENS = {"token with every scope": scopes.ALL, "token without the scope": ["audit-entries:read"]}
@@ -77,6 +77,8 @@ class World:
     things: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     token_ids: dict[str, str] = field(default_factory=dict)
+    another_desk: str = ""
+    """An appointment to which nobody of the desk is assigned."""
 
     def keep(self) -> None:
         """What there is now is what every cell begins with."""
@@ -102,8 +104,10 @@ class World:
         if visitor not in STAFF:
             return self.things
         another = "desk" if visitor != "desk" else "secretariat"
+        appointments = {"another": self.another_desk} if visitor == "desk" else {}
         return {
             **self.things,
+            "appointment_id": {**self.things["appointment_id"], **appointments},
             "token_id": {"own": self.token_ids[visitor], "another": self.token_ids[another]},
             "session_id": {"own": self._session(visitor), "another": self._session(another)},
         }
@@ -138,7 +142,17 @@ def world(
     )
     with platform.stores["notifications"].read() as session:
         message = session.scalars(sa.select(Message.id)).first()
+    days = [appointment(programme["programme_id"], number) for number in (1, 2)]
+    with platform.stores["scheduling"].transaction() as session:
+        session.add_all(days)
+    own, made.another_desk = (str(day.id) for day in days)
+    desk = made.account("desk").id
+    platform.call(
+        "scheduling", "assign_desk", assignment={"account_ids": [desk], "appointment_ids": [own]}, actor="somebody"
+    )
     made.things = {
+        "appointment_id": {"own": own},
+        "account_id": {"own": desk},
         "code": {"own": programme["code"]},
         "adhesion_id": {"own": made.adhesions["own"]["id"]},
         "delegate_id": {whose: one["delegates"][0]["id"] for whose, one in made.adhesions.items()},

@@ -81,6 +81,12 @@ def test_a_programme_from_the_plan_to_a_revoked_certificate(
     assert own[0]["appointment"]["title_it"]
 
     desk = api_of("desk")
+    assert desk("GET", at).status_code == 404
+    account = desk("GET", "/sessions/current").json["id"]
+    assert secretariat(
+        "POST", "/desk-assignments", {"account_ids": [account], "appointment_ids": [day["id"]]}
+    ).json == {"appointment_ids": [day["id"]], "assigned": 1, "unchanged": 0}
+    assert [one["id"] for one in desk("GET", "/desk-appointments").json["items"]] == [day["id"]]
     present, absent = (adhesion["delegates"][0]["id"] for adhesion in adhesions)
     sheet = {"source": "desk", "entries": [{"delegate_id": present, "minutes": 470}]}
     early = desk("POST", f"{at}/attendances", sheet)

@@ -10,9 +10,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Refused
+from gateway import desk
 from gateway.backend import call
 from gateway.forms import new_key, request_key
-from gateway.identity import staff_id, staff_only
+from gateway.identity import acting, staff_id, staff_only, store
 from gateway.labels import LABELS
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
@@ -28,7 +29,7 @@ Errors = dict[str, list[str]]
 
 
 @pages.get("/staff/appointments")
-@staff_only("desk")
+@staff_only("secretariat")
 def index() -> str:
     """The appointments in their order, by kind and state."""
     programme = chosen.programme()
@@ -56,7 +57,7 @@ def index() -> str:
 @staff_only("desk")
 def show(appointment_id: str) -> Page:
     """The attendance sheet: who has a place, and the minutes of each."""
-    return _show(appointment_id)
+    return sheet(appointment_id)
 
 
 @pages.post("/staff/appointments/<appointment_id>/attendance")
@@ -83,7 +84,7 @@ def record(appointment_id: str) -> Page:
         else:
             entries.append({"delegate_id": name.removeprefix(_FIELD), "minutes": int(written)})
     if errors:
-        return _show(appointment_id, errors=errors, written=form, status=422)
+        return sheet(appointment_id, errors=errors, written=form, status=422)
     try:
         if entries:
             call(
@@ -96,9 +97,9 @@ def record(appointment_id: str) -> Page:
                 idempotency_key=request_key(),
             )
     except Invalid as answer:
-        return _show(appointment_id, problem=explain(answer), written=form, status=422)
+        return sheet(appointment_id, problem=explain(answer), written=form, status=422)
     except Refused as answer:
-        return _show(appointment_id, problem=explain(answer), written=form, status=409)
+        return sheet(appointment_id, problem=explain(answer), written=form, status=409)
     return redirect(url_for("staff_appointments.show", appointment_id=appointment_id, done="attendance_saved"), 303)
 
 
@@ -115,7 +116,7 @@ def close(appointment_id: str) -> Page:
             idempotency_key=request_key(),
         )
     except Refused as answer:
-        return _show(appointment_id, problem=explain(answer), status=409)
+        return sheet(appointment_id, problem=explain(answer), status=409)
     return redirect(url_for("staff_appointments.show", appointment_id=appointment_id, done="appointment_closed"), 303)
 
 
@@ -132,7 +133,7 @@ def correct(appointment_id: str) -> Page:
     if not reason:
         errors["reason"] = ["required"]
     if errors:
-        return _show(appointment_id, errors=errors, written=request.form, status=422)
+        return sheet(appointment_id, errors=errors, written=request.form, status=422)
     try:
         call(
             "scheduling",
@@ -145,11 +146,11 @@ def correct(appointment_id: str) -> Page:
             idempotency_key=request_key(),
         )
     except Refused as answer:
-        return _show(appointment_id, problem=explain(answer), written=request.form, status=409)
+        return sheet(appointment_id, problem=explain(answer), written=request.form, status=409)
     return redirect(url_for("staff_appointments.show", appointment_id=appointment_id, done="attendance_corrected"), 303)
 
 
-def _show(
+def sheet(
     appointment_id: str,
     *,
     errors: Errors | None = None,
@@ -157,12 +158,15 @@ def _show(
     written: MultiDict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    """The page of one appointment."""
     appointment = call("scheduling", "appointment", appointment_id=appointment_id)
     places = list(_places(appointment_id))
     people = _people([place["delegate_id"] for place in places])
     seated = [place for place in places if place["state"] == "assigned"]
     seated.sort(key=lambda place: _sort_key(people, place))
     waiting = sum(place["state"] == "waiting" for place in places)
+    assigns = "secretariat" in acting().roles
+    at_desk = call("scheduling", "desk_of", appointment_id=appointment_id)["items"] if assigns else []
     page = render_template(
         "staff/appointment.html",
         programme=chosen.programme(),
@@ -175,8 +179,11 @@ def _show(
         errors=errors or {},
         names=_names(seated, people or {}),
         problem=problem,
+        at_desk=desk.with_accounts(store(), at_desk),
+        assignable=desk.assignable(store()) if assigns else [],
         key=new_key(),
         close_key=new_key(),
+        desk_key=new_key(),
     )
     return Response(page, status)
 

@@ -20,7 +20,7 @@ from gateway.entering import (
     wait_for_second_step,
 )
 from gateway.identity import current_staff, log_out, safe_next, settings, staff_only, store
-from gateway.pages.staff import board, chosen
+from gateway.pages.staff import board, chosen, desks
 from gateway.words import explain
 
 pages = Blueprint("staff", __name__)
@@ -155,7 +155,7 @@ def dashboard() -> Page:
     staff = current_staff()
     assert staff is not None
     if "secretariat" not in staff.roles:
-        return redirect(url_for("staff_appointments.index"), 303)
+        return desks.own()
     if "administrator" in staff.roles and not request.args.get("programme") and chosen.any_programme() is None:
         return redirect(url_for("staff_programmes.index"), 303)
     return board.page()

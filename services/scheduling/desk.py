@@ -1,0 +1,140 @@
+"""Who checks people in where: desk accounts are assigned to appointments, and see and record at those only.
+
+The fact lives beside the appointment, so that it ends with it: a moved appointment keeps its desk, a cancelled one has
+none. Accounts are known by their ids only; that they exist, and are the desk's, is the gateway's to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis.refusal import Missing
+from services.scheduling import domain, queries, seating
+from services.scheduling.domain import RELEASED, SCHEDULED, TRAINING_DAY
+from services.scheduling.models import Appointment, Change, DeskAssignment, Place
+
+Answer = dict[str, Any]
+
+_WHO = (DeskAssignment.account_id, DeskAssignment.assigned_by, DeskAssignment.assigned_at)
+
+
+def assign(
+    session: Session, appointment_ids: Collection[UUID], account_ids: Collection[UUID], actor: str, now: datetime
+) -> Answer:
+    """Put each account at the desk of each appointment: all or, when one may not be, none. Twice is once."""
+    made = 0
+    for appointment_id in sorted(set(appointment_ids)):
+        appointment = seating.lock_appointment(session, appointment_id)
+        domain.may_staff(appointment.state)
+        there = set(
+            session.scalars(sa.select(DeskAssignment.account_id).where(DeskAssignment.appointment_id == appointment_id))
+        )
+        for account_id in sorted(set(account_ids) - there):
+            session.add(
+                DeskAssignment(appointment_id=appointment_id, account_id=account_id, assigned_by=actor, assigned_at=now)
+            )
+            session.add(_change(appointment_id, "desk_assigned", account_id, actor, now))
+            made += 1
+    session.flush()
+    pairs = len(set(appointment_ids)) * len(set(account_ids))
+    return {
+        "appointment_ids": sorted(map(str, set(appointment_ids))),
+        "assigned": made,
+        "unchanged": pairs - made,
+    }
+
+
+def coming_days(session: Session, programme_id: UUID, host_code: str, now: datetime) -> list[UUID]:
+    """The training days of a host that are not over. ``Missing`` where it has none."""
+    found = session.scalars(
+        sa.select(Appointment.id).where(
+            Appointment.programme_id == programme_id,
+            Appointment.kind == TRAINING_DAY,
+            Appointment.host_code == host_code,
+            Appointment.state == SCHEDULED,
+            Appointment.ends_at > now,
+        )
+    ).all()
+    if not found:
+        raise Missing("host")
+    return list(found)
+
+
+def relieve(session: Session, appointment_id: UUID, account_id: UUID, actor: str, now: datetime) -> Answer:
+    """Take the account off the desk of the appointment; ``Missing`` when it was not there."""
+    seating.lock_appointment(session, appointment_id)
+    there = session.get(DeskAssignment, (appointment_id, account_id))
+    if there is None:
+        raise Missing("assignment")
+    session.delete(there)
+    session.add(_change(appointment_id, "desk_relieved", account_id, actor, now))
+    return {}
+
+
+def clear(session: Session, appointment_ids: Collection[UUID]) -> None:
+    """Nobody is at the desk of what does not take place."""
+    session.execute(sa.delete(DeskAssignment).where(DeskAssignment.appointment_id.in_(appointment_ids)))
+
+
+def desk_of(session: Session, appointment_id: UUID) -> Answer:
+    """Who is at the desk of the appointment, in the order in which they were put there."""
+    if session.get(Appointment, appointment_id) is None:
+        raise Missing("appointment")
+    rows = session.execute(
+        sa.select(*_WHO)
+        .where(DeskAssignment.appointment_id == appointment_id)
+        .order_by(DeskAssignment.assigned_at, DeskAssignment.account_id)
+    ).mappings()
+    return {
+        "items": [
+            {**row, "account_id": str(row["account_id"]), "assigned_at": row["assigned_at"].isoformat()} for row in rows
+        ]
+    }
+
+
+def check(session: Session, account_id: UUID, appointment_id: UUID) -> None:
+    """``Missing``, as of an appointment that is not there, unless the account is at its desk."""
+    if session.get(DeskAssignment, (appointment_id, account_id)) is None:
+        raise Missing("appointment")
+
+
+def appointments(
+    session: Session, account_id: UUID, *, past: bool, zone: ZoneInfo, now: datetime, limit: Any, cursor: Any
+) -> Answer:
+    """The account's own appointments: from today on, the nearest first; or those before today, the latest first."""
+    today = datetime.combine(domain.local_date(now, zone), time(), tzinfo=zone).astimezone(UTC)
+    chosen = (
+        sa.select(Appointment)
+        .join(DeskAssignment, DeskAssignment.appointment_id == Appointment.id)
+        .where(
+            DeskAssignment.account_id == account_id,
+            Appointment.starts_at < today if past else Appointment.starts_at >= today,
+        )
+    )
+    return queries.counted_page(session, chosen, limit, cursor, newest_first=past)
+
+
+def guests(session: Session, account_id: UUID, delegate_ids: Collection[UUID]) -> list[str]:
+    """Those of the delegates who have a place, or wait for one, where the account is at the desk."""
+    found = session.scalars(
+        sa.select(Place.delegate_id)
+        .join(DeskAssignment, DeskAssignment.appointment_id == Place.appointment_id)
+        .where(
+            DeskAssignment.account_id == account_id,
+            Place.delegate_id.in_(delegate_ids),
+            Place.state != RELEASED,
+        )
+        .distinct()
+    )
+    return sorted(map(str, found))
+
+
+def _change(appointment_id: UUID, what: str, account_id: UUID, actor: str, now: datetime) -> Change:
+    return Change(appointment_id=appointment_id, what=what, whom=str(account_id), actor=actor, at=now)
