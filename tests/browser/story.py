@@ -20,6 +20,7 @@ DELEGATE = "D'Aloisio Anna Chiara"
 DELEGATE_AS_WRITTEN = "Anna Chiara D'Aloisio"
 CONTACT_EMAIL = "protocollo@comune.ivrea.example"
 INVITED_EMAIL = "accoglienza@example.org"
+DESK_EMAIL, DESK_PASSWORD = "ada.neri@example.org", "un tavolo all'ingresso"
 DELEGATE_EMAIL = "anna.chiara@comune.ivrea.example"
 
 
@@ -129,10 +130,11 @@ class Story:
         """The secretariat's browser, logged in."""
         return self.log_in(self.visit("/staff/login"))
 
-    def log_in(self, page: Page) -> Page:
+    def log_in(self, page: Page, email: str | None = None, password: str | None = None) -> Page:
+        """As the administrator, or as somebody else."""
         page.goto("/staff/login")
-        page.fill("#email", self.platform.staff_email)
-        page.fill("#password", self.platform.staff_password)
+        page.fill("#email", email or self.platform.staff_email)
+        page.fill("#password", password or self.platform.staff_password)
         page.locator("main button").click()
         page.wait_for_url("**/staff")
         return page
@@ -150,6 +152,15 @@ class Story:
             "invitation": self.link("staff_invitation", INVITED_EMAIL, "staff/invitation/"),
             "password": self.link("staff_password", self.platform.staff_email, "staff/password/reset/"),
         }
+
+    @cached_property
+    def desk_account(self) -> str:
+        """The id of somebody of the desk, invited by mail and come in."""
+        invited = self.api.post(f"{API}/staff-accounts", {"email": DESK_EMAIL, "role": "desk"}, self._staff_token())
+        token = self.link("staff_invitation", DESK_EMAIL, "staff/invitation/").rpartition("/")[2]
+        chosen = {"name": "Ada Neri", "password": DESK_PASSWORD}
+        self.api.send("POST", f"{API}/staff-invitations/acceptance", token=token, json=chosen)
+        return str(invited["id"])
 
     @cached_property
     def bulk_id(self) -> str:
