@@ -60,11 +60,12 @@ def list_desk_accounts(query: dict[str, Any]) -> Any:
 
 @desks.get("/appointments/<uuid:appointment_id>/desk")
 @staff_only("secretariat")
-@desks.response(200, out.shape("Desk", items=[DeskAssignment]))
-def get_desk(appointment_id: UUID) -> Any:
+@desks.arguments(PageQuery, location="query")
+@desks.response(200, out.page(DeskAssignment))
+def list_desk(query: dict[str, Any], appointment_id: UUID) -> Any:
     """Who checks people in at an appointment"""
     found = call("scheduling", "desk_of", appointment_id=str(appointment_id))["items"]
-    return {"items": desk.with_accounts(store(), found)}
+    return page_of(desk.with_accounts(store(), found), **query)
 
 
 @desks.post("/desk-assignments")
