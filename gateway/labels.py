@@ -118,6 +118,14 @@ LABELS: dict[str, dict[str, str]] = {
         "full": N_("full"),
         "dearer": N_("possible, but all together would travel more"),
     },
+    "planning_rule": {
+        "pinned_hosts": N_("the places that hold a day in any case"),
+        "pinned": N_("the bodies that must go to one place"),
+        "excluded_hosts": N_("the places that are left out"),
+        "forbidden": N_("the places forbidden to bodies"),
+        "least_in_region": N_("the least numbers of days of the regions"),
+        "pinned_dates": N_("the dates given to places"),
+    },
     "calendar_rule": {
         "host_dates": N_("the dates on which places are open"),
         "days_per_date": N_("how many training days may be held on one date"),

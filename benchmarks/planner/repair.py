@@ -3,38 +3,66 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.planner.instances import national
-from services.scheduling.planner.carrying import substitute
+from services.scheduling.planner.carrying import carried_over
 from services.scheduling.planner.clashes import usable_hosts
 from services.scheduling.planner.planning import solve
-from services.scheduling.planner.survey import survey
+from services.scheduling.planner.problem import Problem
+from services.scheduling.planner.survey import paid, survey
+from services.scheduling.steering import REPAIR_STAY_KM
 
 
 def cancelled(seed: int) -> dict[str, float]:
-    """For each host of a national plan in turn: the mean and the worst of what its substitute costs."""
+    """Each host of a national plan cancels in turn. Bodies that move are counted: its own guests, and the others.
+
+    The question is the one that a repair puts, and the seconds are those of its answer: the hosts and places that the
+    run starts from, which only the calendar changes when the bound proves them the best.
+    """
     problem = national("unit", 10.0, seed)
     plan = solve(problem)
-    hosts = usable_hosts(problem)
-    terrain = survey(problem, hosts, problem.training_days)
-    known = {host.code: j for j, host in enumerate(hosts)}
-    places = {body.code: i for i, body in enumerate(problem.bodies)}
-    chosen = np.array([known[day.host_code] for day in plan.days])
-    extra, seconds = [], []
+    places = {code: day.host_code for day in plan.days for code in day.body_codes}
+    moved, extra, seconds, without = [], [], [], 0
     for day in plan.days:
-        guests = np.array([places[code] for code in day.body_codes])
-        began = time.perf_counter()
-        host = substitute(terrain, chosen, guests)
-        seconds.append(time.perf_counter() - began)
-        if host is None:
-            raise SystemExit(f"no host has the seats of {day.host_code}")
-        change = terrain.block(np.array([host, known[day.host_code]]), guests).sum(axis=1)
-        extra.append(float(change[0] - change[1]) / plan.cost_km)
+        found = _repaired(problem, places, day.host_code)
+        if found is None:
+            without += 1
+            continue
+        after, km, took = found
+        moved.append(sum(places[code] not in (after[code], day.host_code) for code in places))
+        extra.append((km - plan.cost_km) / plan.cost_km)
+        seconds.append(took)
     return {
-        "moved": 0,
+        "cancelled": len(plan.days),
+        "without_substitute": without,
+        "moved": max(moved),
         "mean_extra": round(float(np.mean(extra)), 6),
         "worst_extra": round(max(extra), 6),
         "worst_seconds": round(max(seconds), 4),
     }
+
+
+def _repaired(problem: Problem, places: Mapping[str, str], gone: str) -> tuple[dict[str, str], float, float] | None:
+    """Where everybody goes then, the kilometres of all, and the processor's seconds from the terrain to the answer."""
+    rules = replace(
+        problem.rules,
+        pinned_hosts=frozenset(places.values()) - {gone},
+        excluded_hosts=frozenset({gone}),
+        previous=places,
+        stay_km=REPAIR_STAY_KM,
+    )
+    asked = replace(problem, rules=rules)
+    hosts = usable_hosts(asked)
+    terrain = survey(asked, hosts, problem.training_days)
+    began = time.process_time()
+    state = carried_over(asked, hosts, terrain)
+    took = time.process_time() - began
+    if state is None:
+        return None
+    homes = [hosts[j].code for j in state.chosen[state.place]]
+    trips, _, _ = paid(asked, hosts, state)
+    return {body.code: home for body, home in zip(problem.bodies, homes, strict=True)}, float(trips.sum()), took

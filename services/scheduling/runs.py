@@ -48,7 +48,7 @@ def start(
     bodies = questions.count_bodies(session, programme_id)
     if bodies == 0:
         raise Refused("no_confirmed_bodies")
-    steering.check(session, programme_id, parameters, now)
+    parameters = steering.checked(session, programme_id, parameters, now)
     run_id = uuid4()
     inserted = session.execute(
         upsert(session, Run.__table__)

@@ -64,20 +64,21 @@ class Base:
         return {day.host_code for day in self.days if day.fixed}
 
 
-def check(session: Session, programme_id: UUID, parameters: Mapping[str, Any], now: datetime) -> None:
-    """Refuse what cannot be a base or a repair before a run is made of it.
+def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The parameters, with the plan that is repaired named; refuse what cannot be a base or a repair.
 
     Refused: no_plan, not_published, already_started.
     """
     repair = parameters.get("repair")
     if repair is None and parameters.get("based_on") is None:
-        return
+        return dict(parameters)
     run = _base_run(session, programme_id, parameters)
     outcome = session.get(Outcome, run.id)
     if outcome is None:
         raise Refused("no_plan", state=run.state)
+    named = {**parameters, "based_on": str(run.id)}
     if repair is None:
-        return
+        return named
     plan = Plan.from_json(outcome.plan)
     if repair["kind"] == HOST_CANCELS and all(day.host_code != repair.get("host_code") for day in plan.days):
         raise Invalid({"parameters.repair.host_code": ["not_in_the_plan"]})
@@ -92,6 +93,7 @@ def check(session: Session, programme_id: UUID, parameters: Mapping[str, Any], n
             raise Invalid({"parameters.repair.trainer_id": ["not_in_the_plan"]})
         if not repair.get("first") or not repair.get("last") or repair["first"] > repair["last"]:
             raise Invalid({"parameters.repair.last": ["before_start"]})
+    return named
 
 
 def steered(session: Session, run: Run, problem: Problem, zone: ZoneInfo, now: datetime) -> Problem:

@@ -136,7 +136,7 @@ class Workshop:
                 if isinstance(answer, Ended):
                     told = runs.worker_lost(session, run, now)
                 elif isinstance(answer, Infeasible):
-                    told = runs.fail(session, run, answer.reason, answer.facts, now)
+                    told = runs.fail(session, run, answer.reason, _named(job.problem, answer.facts), now)
                 elif wrong:
                     told = runs.fail(session, run, "plan_wrong", {"broken": list(wrong)[:10]}, now)
                 else:
@@ -149,6 +149,14 @@ class Workshop:
     def _drop(self, job: _Job) -> None:
         self._job = None
         job.process.end()
+
+
+def _named(problem: Problem, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts, with the names of the bodies, hosts and trainers whose codes they tell."""
+    names = {place.code: place.name for place in (*problem.bodies, *problem.hosts)}
+    names.update({trainer.id: trainer.name for trainer in problem.trainers})
+    codes = [*facts.get("codes", ()), *([facts["host"]] if "host" in facts else ())]
+    return {**facts, "names": [names.get(code, code) for code in codes]} if codes else facts
 
 
 def broken_rules(problem: Problem, plan: Plan) -> list[str]:

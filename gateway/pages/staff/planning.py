@@ -118,6 +118,20 @@ def publish(run_id: str) -> Page:
     return redirect(url_for("staff_planning.show", run_id=run_id, done="plan_published"), 303)
 
 
+def _change(run: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What differs from the plan that this one stays near, and for a repair also what its publication would tell."""
+    base = run["parameters"].get("based_on")
+    if base is None:
+        return None, None
+    change = call("scheduling", "compare_runs", run_id=base, other_id=run["id"])
+    if "repair" not in run["parameters"] or run["state"] == "published":
+        return change, None
+    try:
+        return change, call("scheduling", "preview_publication", run_id=run["id"])
+    except Refused:  # it is said on the page that publishes
+        return change, None
+
+
 def _ask_publish(run: dict[str, Any]) -> str:
     plan = call("scheduling", "plan", run_id=run["id"])
     preview, problem = None, None
@@ -169,9 +183,12 @@ def _show(run_id: str, problem: Explanation | None = None, status: int = 200) ->
     plan = call("scheduling", "plan", run_id=run_id) if has_plan(run) else None
     going_on = run["state"] in _GOING_ON
     drawn = sketched(call("scheduling", "run_sketch", run_id=run_id)) if going_on else None
+    change, preview = _change(run) if plan else (None, None)
     page = render_template(
         "staff/run.html",
         run=run,
+        change=change,
+        preview=preview,
         programme=chosen.programme_of(run),
         going_on=going_on,
         phases=LABELS["phase"],

@@ -13,7 +13,8 @@ from services.scheduling.planner.carrying import carried_over
 from services.scheduling.planner.clashes import number_of_days, usable_hosts
 from services.scheduling.planner.numbering import numbered
 from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.problem import Host, Problem
+from services.scheduling.planner.problem import Host, Infeasible, Problem
+from services.scheduling.planner.room import OF_THE_CALENDAR, making_room
 from services.scheduling.planner.search import State
 from services.scheduling.planner.siting import Budget, Siting, first_state, site
 from services.scheduling.planner.survey import paid, refuse_what_rules_forbid, survey
@@ -99,7 +100,13 @@ def _calendar(
     guests = [[problem.bodies[i] for i in np.flatnonzero(state.place == slot)] for slot in range(len(chosen))]
     question = calendar.ask(problem, chosen, guests)
     work = None if problem.effort is None else CALENDAR_WORK
-    table = calendar.make(question, seconds, stop, work, tick)
+    try:
+        table = calendar.make(question, seconds, stop, work, tick)
+    except Infeasible as refusal:
+        room = making_room(
+            problem, lambda changed: calendar.check(calendar.ask(changed, chosen, guests)), OF_THE_CALENDAR
+        )
+        raise Infeasible(refusal.reason, **refusal.facts, room=room) from refusal
     days, webinars = numbered(question, table, guests)
     trips, unfair, moved = paid(problem, hosts, state)
     fewer = None

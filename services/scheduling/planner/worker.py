@@ -35,7 +35,7 @@ def main() -> int:
     from services.scheduling.planner.checks import check
     from services.scheduling.planner.problem import Infeasible, Problem
 
-    stop = Event()
+    stop, problem = Event(), None
     Thread(target=_stop_on_signal, args=(stop,), daemon=True).start()
     try:
         problem = _warming_problem() if "--warm" in sys.argv[1:] else Problem.from_json(_question(sys.stdin.readline()))
@@ -46,7 +46,10 @@ def main() -> int:
 
         plan = solve(problem, Reporter(), stop)
     except Infeasible as refusal:
-        _say("infeasible", {"reason": refusal.reason, "facts": refusal.facts})
+        from services.scheduling.planner.room import room_for
+
+        room = {} if problem is None else room_for(problem, refusal)
+        _say("infeasible", {"reason": refusal.reason, "facts": {**refusal.facts, **room}})
     else:
         _say("plan", plan.to_json())
     return 0

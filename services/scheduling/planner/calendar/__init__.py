@@ -7,7 +7,7 @@ is, ``clash`` names the rules that leave no way out.
 """
 
 from services.scheduling.planner.calendar.dates import allot, working_days
-from services.scheduling.planner.calendar.making import load_solver, make
+from services.scheduling.planner.calendar.making import check, load_solver, make
 from services.scheduling.planner.calendar.question import Question, ask
 from services.scheduling.planner.calendar.timetable import Timetable, price
 from services.scheduling.planner.calendar.topics import leading_topics, wanted_topics
@@ -17,6 +17,7 @@ __all__ = [
     "Timetable",
     "allot",
     "ask",
+    "check",
     "leading_topics",
     "load_solver",
     "make",

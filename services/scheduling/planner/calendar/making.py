@@ -25,6 +25,14 @@ PATIENCE = 20.0
 """Seconds beyond the budget in which a first timetable is looked for where none could be constructed."""
 
 
+QUICK = 3.0
+"""Seconds for a mere yes or no."""
+
+
+def _silent() -> None:
+    """Nobody listens."""
+
+
 def load_solver() -> None:
     """Import OR-Tools, which takes about a second, before any budget of time begins to run."""
     from services.scheduling.planner.calendar import model  # noqa: F401
@@ -56,7 +64,7 @@ def make(
     seconds: float,
     stop: Event,
     work: float | None = None,
-    tick: Callable[[], None] = lambda: None,
+    tick: Callable[[], None] = _silent,
 ) -> Timetable:
     """The best timetable that the budget allows; raises ``Infeasible`` with the rules that clash when there is none.
 
@@ -71,6 +79,16 @@ def make(
         return table
     table = replace(table, price=price(question, table))
     return _improved(question, table, budget)
+
+
+def check(question: Question) -> None:
+    """Raise ``Infeasible`` unless a timetable is found in little time."""
+    if construct(question) is None:
+        from services.scheduling.planner.calendar.model import Whole
+
+        _, status = _solve(Whole(question).rules, question, _Budget(time.monotonic() + QUICK, None, Event(), _silent))
+        if status not in ("optimal", "feasible"):
+            raise Infeasible("no_calendar_found", days=len(question.hosts), webinars=len(question.topics))
 
 
 def _improved(question: Question, table: Timetable, budget: _Budget) -> Timetable:

@@ -1,0 +1,158 @@
+"""What would make room: to a question without an answer, the smallest change of each number that would do by itself,
+and the rules without any one of which there would be an answer.
+
+Nothing is guessed: each changed question is put to the judge that refused the first. A number is doubled until the
+judge is content, then halved back. When the time is over, what has been found so far is the answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from services.scheduling.planner.checks import check
+from services.scheduling.planner.clashes import number_of_days, usable_hosts
+from services.scheduling.planner.packing import pack
+from services.scheduling.planner.problem import Infeasible, Problem, Trainer
+from services.scheduling.planner.rules import Rules
+from services.scheduling.planner.survey import conditions
+
+Judge = Callable[[Problem], object]
+Changed = Callable[[Problem, int], Problem]
+
+SECONDS = 8.0
+COUNTED_OUT = frozenset(
+    {
+        *("more_delegates_than_seats", "rules_leave_too_few_seats", "body_larger_than_any_room"),
+        *("too_few_trainers", "too_few_trainers_for_webinars", "trainers_days_used_up"),
+        *("too_few_dates", "too_few_dates_for_webinars", "too_few_weeks", "no_working_day"),
+        *("pinned_host_excluded", "pinned_host_unusable", "pinned_pair_forbidden", "pinned_bodies_exceed_seats"),
+        *("too_few_hosts_in_region", "more_days_demanded", "body_without_host", "all_hosts_excluded"),
+    }
+)
+"""Reasons that are seen before anything is computed, and that a number or a rule may be blamed for."""
+DO_NOT_FIT = frozenset({"bodies_do_not_fit_whole", "no_packing_found"})
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the question: how it reads, how it is changed by so many steps, and how many are tried."""
+
+    name: str
+    read: Callable[[Problem], int | str | None]
+    changed: Changed
+    most: int = 256
+
+
+NUMBERS = (
+    Number(
+        "training_days", lambda p: p.training_days, lambda p, k: replace(p, training_days=p.training_days + k), 1024
+    ),
+    Number("fewer_days", lambda p: p.training_days, lambda p, k: replace(p, training_days=max(1, p.training_days - k))),
+    Number("day_capacity", lambda p: p.day_capacity, lambda p, k: replace(p, day_capacity=p.day_capacity + k), 1024),
+    Number("trainers", lambda p: len(p.trainers), lambda p, k: replace(p, trainers=p.trainers + _anybody(p, k)), 64),
+    Number("days_per_date", lambda p: p.days_per_date, lambda p, k: replace(p, days_per_date=p.days_per_date + k), 64),
+    Number(
+        "days_per_week", lambda p: p.days_per_week, lambda p, k: replace(p, days_per_week=(p.days_per_week or 0) + k)
+    ),
+    Number("fewer_webinars", lambda p: p.webinars, lambda p, k: replace(p, webinars=max(0, p.webinars - k))),
+    Number(
+        "window_until",
+        lambda p: p.window_until.isoformat(),
+        lambda p, k: replace(p, window_until=p.window_until + timedelta(days=7 * k)),
+        64,
+    ),
+)
+"""The window grows by weeks."""
+OF_THE_CALENDAR = ("trainers", "days_per_date", "days_per_week", "fewer_webinars", "window_until")
+RULES = ("pinned_hosts", "pinned", "excluded_hosts", "forbidden", "least_in_region", "pinned_dates")
+
+
+def room_for(problem: Problem, refusal: Infeasible) -> dict[str, Any]:
+    """``{"room": ...}`` for a refusal that a number or a rule may be blamed for, else nothing."""
+    if refusal.reason in COUNTED_OUT:
+        return {"room": making_room(problem, check)}
+    if refusal.reason in DO_NOT_FIT:
+        return {"room": making_room(problem, _check_packing)}
+    return {}
+
+
+def making_room(problem: Problem, judge: Judge, names: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """``numbers``: now and needed, by name; ``rules``: those of which any one given up would do."""
+    ends = time.monotonic() + SECONDS
+
+    def content(changed: Problem) -> bool:
+        if time.monotonic() > ends:
+            return False
+        try:
+            judge(changed)
+        except Infeasible:
+            return False
+        return True
+
+    numbers: dict[str, dict[str, Any]] = {}
+    for number in NUMBERS:
+        now = number.read(problem)
+        if now is None or (names is not None and number.name not in names):
+            continue
+        steps = _fewest(partial(_enough, content, number, problem), number.most)
+        if steps is not None:
+            numbers[number.name] = {"now": now, "needed": number.read(number.changed(problem, steps))}
+    return {
+        "numbers": numbers,
+        "rules": [name for name in RULES if _stated(problem, name) and content(_free(problem, name))],
+    }
+
+
+def _enough(content: Callable[[Problem], bool], number: Number, problem: Problem, steps: int) -> bool:
+    return content(number.changed(problem, steps))
+
+
+def _fewest(enough: Callable[[int], bool], most: int) -> int | None:
+    """The fewest steps that are enough, where more are enough too."""
+    low, high = 0, 1
+    while not enough(high):
+        low, high = high, 2 * high
+        if high > most:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _anybody(problem: Problem, many: int) -> tuple[Trainer, ...]:
+    """So many trainers who are free on every date and know every topic, at home in the middle of all places."""
+    places: Any = problem.trainers or problem.hosts
+    latitude, longitude = (
+        float(np.mean([getattr(place, axis) for place in places])) for axis in ("latitude", "longitude")
+    )
+    return tuple(Trainer(f"anybody-{number}", "", latitude, longitude) for number in range(many))
+
+
+def _stated(problem: Problem, name: str) -> bool:
+    return bool(problem.pinned_dates if name == "pinned_dates" else getattr(problem.rules, name))
+
+
+def _free(problem: Problem, name: str) -> Problem:
+    if name == "pinned_dates":
+        return replace(problem, pinned_dates={})
+    without: Mapping[str, Any] = {name: getattr(Rules(), name)}
+    return replace(problem, rules=replace(problem.rules, **without))
+
+
+def _check_packing(problem: Problem) -> None:
+    """Refuse bodies that do not fit whole even into the largest rooms that may be chosen."""
+    check(problem)
+    hosts = usable_hosts(problem)
+    sites = conditions(problem, hosts, number_of_days(problem))
+    largest = sites.cheapest(-sites.seats.astype(np.float64))
+    demand = np.array([body.demand for body in problem.bodies], dtype=np.int64)
+    if pack(demand, sites.seats[largest])[0] is None:
+        raise Infeasible("bodies_do_not_fit_whole")

@@ -1,0 +1,108 @@
+"""What would make room is tried, so a question changed as told has an answer, and one changed by less has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.scheduling.planner.checks import check
+from services.scheduling.planner.planning import solve
+from services.scheduling.planner.problem import Infeasible
+from services.scheduling.planner.room import NUMBERS, room_for
+from services.scheduling.planner.rules import Rules
+from tests.scheduling.planner.builders import a_body, a_host, a_problem, a_trainer
+
+MONDAY = date(2017, 9, 4)
+
+
+def refused(problem):
+    with pytest.raises(Infeasible) as caught:
+        solve(problem)
+    return caught.value
+
+
+def room(problem):
+    return room_for(problem, refused(problem))["room"]
+
+
+def needed(problem):
+    return {name: number["needed"] for name, number in room(problem)["numbers"].items()}
+
+
+def test_seats_are_made_by_more_days_or_larger_ones():
+    problem = a_problem(bodies=tuple(a_body(f"b{n}", demand=25) for n in range(3)))
+    assert room(problem) == {
+        "numbers": {"training_days": {"now": 1, "needed": 2}, "day_capacity": {"now": 60, "needed": 75}},
+        "rules": [],
+    }
+    check(replace(problem, training_days=2))
+    for less in (replace(problem, day_capacity=74), problem):
+        assert refused(less).reason == "more_delegates_than_seats"
+
+
+def test_seats_that_a_rule_takes_are_made_by_giving_it_up():
+    hosts = (a_host("large", capacity=9), *(a_host(f"h{n}", 42 + n / 10, capacity=2) for n in range(3)))
+    bodies = tuple(a_body(f"b{n}") for n in range(6))
+    rules = Rules(excluded_hosts=frozenset({"large"}), pinned_hosts=frozenset({"h0"}))
+    found = room(a_problem(bodies=bodies, hosts=hosts, training_days=2, rules=rules))
+    assert found == {"numbers": {"training_days": {"now": 2, "needed": 3}}, "rules": ["excluded_hosts"]}
+
+
+def test_contradictory_rules_are_named_each_that_would_do():
+    rules = Rules(pinned={"b0": "h0"}, forbidden=frozenset({("b0", "h0")}))
+    assert room(a_problem(rules=rules)) == {"numbers": {}, "rules": ["pinned", "forbidden"]}
+
+
+def test_dates_are_made_by_a_longer_window_or_more_days_a_date():
+    problem = a_problem(training_days=3, days_per_date=1, window_from=MONDAY, window_until=date(2017, 9, 5))
+    assert refused(problem).reason == "too_few_dates"
+    assert needed(problem) == {"fewer_days": 2, "window_until": "2017-09-12"}
+    several = replace(problem, trainers=tuple(a_trainer(f"t{n}") for n in range(4)))
+    assert needed(several) == {"fewer_days": 2, "days_per_date": 2, "window_until": "2017-09-12"}
+
+
+def test_trainers_are_counted():
+    problem = a_problem(trainers=(a_trainer("t1"),))
+    assert needed(problem) == {"trainers": 2}
+    away = a_problem(trainers=(a_trainer("t1"), a_trainer("t2", MONDAY)), window_until=MONDAY)
+    assert refused(away).reason == "too_few_trainers"
+    assert needed(away)["trainers"] == 3
+
+
+def test_bodies_that_do_not_fit_whole_fit_on_one_day_more_or_in_larger_rooms():
+    problem = a_problem(bodies=tuple(a_body(f"b{n}", demand=3) for n in range(3)), day_capacity=5, training_days=2)
+    assert needed(problem) == {"training_days": 3, "day_capacity": 6}
+
+
+def test_a_calendar_whose_rules_clash_says_what_would_do():
+    hosts = (a_host("h0", 45.0, 9.0), a_host("h1", 38.0, 15.5))
+    bodies = (a_body("b0", 45.0, 9.0), a_body("b1", 38.0, 15.5))
+    problem = a_problem(
+        bodies=bodies,
+        hosts=hosts,
+        trainers=(a_trainer("t"),),
+        trainers_per_day=1,
+        training_days=2,
+        days_per_date=1,
+        window_from=MONDAY,
+        window_until=date(2017, 9, 5),
+    )
+    answer = refused(problem)
+    assert (answer.reason, "consecutive_days" in answer.facts["rules"]) == ("calendar_rules_clash", True)
+    found = answer.facts["room"]["numbers"]
+    assert {name: number["needed"] for name, number in found.items()} == {"trainers": 2, "window_until": "2017-09-12"}
+    assert room_for(problem, answer) == {}
+
+
+def test_mistakes_in_the_data_are_not_a_matter_of_room():
+    problem = a_problem(bodies=(a_body("b"), a_body("b")))
+    assert room_for(problem, refused(problem)) == {}
+
+
+def test_each_number_changes_what_it_reads():
+    problem = a_problem(days_per_week=1, webinars=3)
+    assert [number.name for number in NUMBERS if number.read(number.changed(problem, 1)) == number.read(problem)] == [
+        "fewer_days"  # one day is the fewest
+    ]
