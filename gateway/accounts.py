@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from chassis import clock
 from chassis.database import Store
-from gateway import backoff
+from gateway import backoff, common_passwords
 from gateway.models import ROLES, StaffAccount
 
 __all__ = [
@@ -84,8 +84,11 @@ def create_account(store: Store, email: str, name: str, role: str, password: str
         raise ValueError(f"the role is one of {', '.join(ROLES)}")
     if not is_email(email):
         raise ValueError("that is not an e-mail address")
-    if complaint := wrong_password(password):
-        raise ValueError(f"the password needs at least 12 characters, and at most 1000 ({complaint})")
+    if complaint := wrong_password(password, email, name):
+        raise ValueError(
+            "the password needs at least 12 characters, and at most 1000, and is neither a common one nor the account's "
+            f"own name or address ({complaint})"
+        )
     if complaint := wrong_name(name):
         raise ValueError(f"the name needs 1 to 200 characters ({complaint})")
     hashed = hash_of(password)
@@ -111,11 +114,14 @@ def wrong_name(name: str) -> str | None:
     return "required" if not name else "too_long" if len(name) > 200 else None if name.isprintable() else "invalid"
 
 
-def wrong_password(password: str) -> str | None:
-    """What is wrong with a new password; its length is what counts."""
+def wrong_password(password: str, *own: str) -> str | None:
+    """What is wrong with a new password: its length counts, and that it is not guessed first (``common_passwords``).
+
+    ``own`` are the name and the address of its owner.
+    """
     if len(password) < SHORTEST_PASSWORD:
         return "required" if not password else "too_short"
-    return "too_long" if len(password) > LONGEST_PASSWORD else None
+    return "too_long" if len(password) > LONGEST_PASSWORD else common_passwords.fault(password, *own)
 
 
 def hash_of(password: str) -> str:

@@ -31,7 +31,7 @@ def change(store: Store, staff: Staff, current: str, new: str) -> None:
         account = session.get_one(StaffAccount, UUID(staff.id))
     if not is_password_of(account, current):
         raise Invalid({"current": ["wrong_password"]})
-    if code := wrong_password(new):
+    if code := wrong_password(new, account.email, account.name):
         raise Invalid({"password": [code]})
     hashed = hash_of(new)
     with store.transaction() as session:
@@ -69,7 +69,9 @@ def check_link(store: Store, reset_id: str) -> None:
 
 def reset(store: Store, reset_id: str, password: str) -> Staff:
     """The password that the reader of the link has chosen; all sessions end."""
-    if code := wrong_password(password):
+    with store.read() as session:
+        account = session.get_one(StaffAccount, _open(session.get(PasswordReset, UUID(reset_id))).staff_id)
+    if code := wrong_password(password, account.email, account.name):
         raise Invalid({"password": [code]})
     hashed = hash_of(password)
     with store.transaction() as session:

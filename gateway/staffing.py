@@ -98,7 +98,9 @@ def invitation(store: Store, invitation_id: str) -> dict[str, Any]:
 
 def accept(store: Store, invitation_id: str, name: str, password: str) -> Staff:
     """The invited person opens the account, with the name and the password of their choice."""
-    errors = {"name": wrong_name(name), "password": wrong_password(password)}
+    with store.read() as session:
+        email = _invited(session, invitation_id).email
+    errors = {"name": wrong_name(name), "password": wrong_password(password, email, name)}
     if any(errors.values()):
         raise Invalid({field: [code] for field, code in errors.items() if code})
     hashed = hash_of(password)

@@ -6,6 +6,11 @@ from gateway.i18n import N_
 
 FIELD_ERRORS: dict[str, str] = {
     "too_short": N_("This is too short: take at least 12 characters."),
+    "common_password": N_(
+        "Passwords like this are tried first, also with digits or signs around them: take some words that nobody else "
+        "would put in a row."
+    ),
+    "like_yourself": N_("This is hardly more than your own name or address: take other words."),
     "wrong_code": N_("The code is wrong, or was used already: wait for the next one."),
     "wrong_password": N_("This is not your present password."),
     "not_the_same": N_("This is not the same as above."),
