@@ -86,8 +86,8 @@ def create_account(store: Store, email: str, name: str, role: str, password: str
         raise ValueError("that is not an e-mail address")
     if complaint := wrong_password(password, email, name):
         raise ValueError(
-            "the password needs at least 12 characters, and at most 1000, and is neither a common one nor the account's "
-            f"own name or address ({complaint})"
+            "the password needs at least 12 characters, and at most 1000, and is neither a common one nor the "
+            f"account's own name or address ({complaint})"
         )
     if complaint := wrong_name(name):
         raise ValueError(f"the name needs 1 to 200 characters ({complaint})")

@@ -25,8 +25,8 @@ _LEFT = 4
 def fault(password: str, *own: str) -> str | None:
     """``common_password``, or ``like_yourself`` where it is hardly more than the ``own`` names and addresses; or none.
 
-    A common password stays one with digits and signs around it, in capitals, and said twice. A row of letters or digits,
-    and what repeats three or fewer, are common too.
+    A common password stays one with digits and signs around it, in capitals, and said twice. A row of letters or
+    digits, and what repeats three or fewer, are common too.
     """
     said = _folded(password)
     if any(each in _common() or len(each) <= _SHORTEST_WORD or _is_a_row(each) for each in _cores(said)):
