@@ -16,8 +16,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from gateway import accounts, second_factor, sessions
 from gateway.accounts import Device, Staff
 from gateway.identity import begin_session, drop_cookie, get_cookie, set_cookie, settings, store, whence
-from gateway.second_factor import Vault
 from gateway.sessions import Opened
+from gateway.vault import Vault
 
 __all__ = [
     "come_in",

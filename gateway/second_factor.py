@@ -6,7 +6,6 @@ it at the same moment, and half a minute early or late; guessing waits as it doe
 
 from __future__ import annotations
 
-import base64
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -14,9 +13,7 @@ from uuid import UUID
 
 import pyotp
 import zxingcpp
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -27,28 +24,15 @@ from chassis.refusal import Invalid, Refused
 from gateway import backoff
 from gateway.accounts import Staff, digest
 from gateway.models import RecoveryCode, SecondFactor
+from gateway.vault import Vault
 
-__all__ = ["Vault", "begin", "codes_left", "confirm", "drawn", "is_on", "new_codes", "pending", "remove", "takes"]
+__all__ = ["begin", "codes_left", "confirm", "drawn", "is_on", "new_codes", "pending", "remove", "takes"]
 
 log = get_logger(__name__)
 
 STEP = 30
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-class Vault:
-    """Seals secrets with a key that is derived from SECRET_KEY."""
-
-    def __init__(self, secret_key: str) -> None:
-        key = HKDF(SHA256(), 32, salt=None, info=b"coalizione second factor").derive(secret_key.encode())
-        self._box = Fernet(base64.urlsafe_b64encode(key))
-
-    def seal(self, secret: str) -> str:
-        return self._box.encrypt(secret.encode()).decode()
-
-    def open(self, sealed: str) -> str:
-        return self._box.decrypt(sealed.encode()).decode()
 
 
 def is_on(store: Store, staff_id: str) -> bool:

@@ -175,6 +175,7 @@ class CertificateFilter(PageQuery):
     programme_id = uuid(required=True)
     delegate_id = uuid()
     state = choice(CERTIFICATE_STATES)
+    query = text(200)
 
 
 class MessageFilter(PageQuery):

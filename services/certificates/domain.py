@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -190,9 +191,24 @@ def is_name_of(typed: str, given_name: str, family_name: str) -> bool:
     )
 
 
+def found_by(*names: str | None) -> str:
+    """The words by which a person's certificates are found: D'Agostino by "agostino", "d'agostino" and "dagostino"."""
+    words = [word for name in names if name for word in (*search_terms(name), _letters(name))]
+    return " ".join(dict.fromkeys(words))
+
+
+def search_terms(query: str) -> list[str]:
+    """What was searched for, in words as ``found_by`` has them: without accents, case, hyphens and apostrophes."""
+    return re.findall(r"[^\W_]+", _decomposed(query))
+
+
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h"})
 
 
 def _letters(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
-    return "".join(character for character in decomposed if character.isalnum())
+    return "".join(character for character in _decomposed(name) if character.isalnum())
+
+
+def _decomposed(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -57,6 +57,7 @@ class Delegate(Base):
     given_name: Mapped[str | None]
     family_name: Mapped[str | None]
     body_name: Mapped[str | None]
+    found_by: Mapped[str] = mapped_column(default="")
 
 
 class ErasedPerson(Base):

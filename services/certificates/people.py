@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from chassis import clock
 from chassis.database import upsert
 from contracts.enrollment import DelegateRegistered, ProgrammeOpened
-from services.certificates.domain import Holder
+from services.certificates.domain import Holder, found_by
 from services.certificates.models import Delegate, ErasedPerson, Programme
 
 __all__ = ["chunks", "erase", "erased_among", "holder_of", "keep_programme", "keep_registration", "lock_delegates"]
@@ -77,6 +77,7 @@ def keep_registration(delegate: Delegate, event: DelegateRegistered) -> None:
     delegate.programme_id = event.programme_id
     delegate.given_name, delegate.family_name = event.given_name, event.family_name
     delegate.body_name = event.body_name
+    delegate.found_by = found_by(event.given_name, event.family_name, event.body_name)
 
 
 def erase(session: Session, person_id: UUID, delegate: Delegate | None) -> None:
@@ -86,6 +87,7 @@ def erase(session: Session, person_id: UUID, delegate: Delegate | None) -> None:
     )
     if delegate is not None:
         delegate.given_name = delegate.family_name = None
+        delegate.found_by = ""
 
 
 def programmes_of(session: Session, people: Iterable[UUID]) -> dict[UUID, UUID]:

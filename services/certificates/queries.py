@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.certificates.domain import LIVE, Ending, State
-from services.certificates.models import Appointment, Certificate, Document, ErasedPerson, Evidence, Programme
+from services.certificates.domain import LIVE, Ending, State, search_terms
+from services.certificates.models import Appointment, Certificate, Delegate, Document, ErasedPerson, Evidence, Programme
 
 __all__ = ["certificate_by_code", "document_of", "evidence_of", "find", "of_delegates", "page", "valid_instead_of"]
 
@@ -20,18 +20,38 @@ def find(session: Session, certificate_id: UUID) -> Certificate | None:
 
 
 def page(
-    session: Session, programme_id: UUID, delegate_id: UUID | None, state: str | None, limit: int, after: int | None
+    session: Session,
+    programme_id: UUID,
+    delegate_id: UUID | None,
+    state: str | None,
+    query: str | None,
+    limit: int,
+    after: int | None,
 ) -> tuple[Sequence[Certificate], int | None]:
-    """Certificates of a programme in the order of their numbers, and the serial to go on after."""
+    """Certificates of a programme in the order of their numbers, and the serial to go on after.
+
+    ``query`` is words of the holder's name, the body's or the number, in any order; or the code that verifies it.
+    """
     statement = sa.select(Certificate).where(Certificate.programme_id == programme_id)
     if delegate_id is not None:
         statement = statement.where(Certificate.delegate_id == delegate_id)
     if state is not None:
         statement = statement.where(Certificate.state == state)
+    if query is not None:
+        statement = statement.join(Delegate, Delegate.id == Certificate.delegate_id).where(_found(query))
     if after is not None:
         statement = statement.where(Certificate.serial > after)
     found = session.scalars(statement.order_by(Certificate.serial).limit(limit + 1)).all()
     return found[:limit], found[limit - 1].serial if len(found) > limit else None
+
+
+def _found(query: str) -> sa.ColumnElement[bool]:
+    number = sa.func.lower(Certificate.number)
+    terms = [
+        Delegate.found_by.contains(term, autoescape=True) | number.contains(term, autoescape=True)
+        for term in search_terms(query)
+    ]
+    return sa.or_(Certificate.public_code == query.strip(), sa.and_(*terms) if terms else sa.false())
 
 
 def of_delegates(session: Session, delegate_ids: Sequence[UUID]) -> Sequence[Certificate]:

@@ -48,6 +48,7 @@ class ListingSchema(_Input):
     programme_id = fields.UUID(required=True)
     delegate_id = fields.UUID(allow_none=True, load_default=None)
     state = fields.String(allow_none=True, load_default=None, validate=OneOf(STATES, error="unknown_state"))
+    query = fields.String(allow_none=True, load_default=None, validate=Length(1, 200, error="length"))
     limit = fields.Integer(load_default=50, strict=True, validate=Range(1, 500, error="out_of_range"))
     cursor = fields.Integer(allow_none=True, load_default=None)
 

@@ -86,6 +86,7 @@ class CertificatesService(Repairable):
         programme_id: str,
         delegate_id: str | None = None,
         state: str | None = None,
+        query: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> dict[str, Any]:
@@ -94,6 +95,7 @@ class CertificatesService(Repairable):
                 "programme_id": programme_id,
                 "delegate_id": delegate_id,
                 "state": state,
+                "query": query,
                 "limit": limit,
                 "cursor": cursor,
             }
@@ -104,6 +106,7 @@ class CertificatesService(Repairable):
                 asked["programme_id"],
                 asked["delegate_id"],
                 asked["state"],
+                asked["query"],
                 asked["limit"],
                 asked["cursor"],
             )

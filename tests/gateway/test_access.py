@@ -56,7 +56,10 @@ REFUSES_BY_ITSELF = {
     "POST /api/v1/webhooks/sendgrid": 403,
     "POST /area/renew": 404,
     **{f"{method} /staff/login/{step}": 303 for method in ("GET", "POST") for step in ("code", "enrol")},
-    **dict.fromkeys(("GET /staff/second-factor/qr.svg", "GET /staff/adhesions/export", "POST /staff/paper"), 404),
+    **dict.fromkeys(
+        ("GET /staff/second-factor/qr.svg", "GET /staff/adhesions/export", "POST /staff/paper", "POST /staff/search"),
+        404,
+    ),
 }
 """Open to who comes by the table, and asking for something besides: a password, a signature, an earlier step, a field
 that says which thing is meant."""

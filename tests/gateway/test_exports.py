@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +18,7 @@ from gateway.exports import _safe, _written
 from services.enrollment import exports
 from tests.gateway.conftest import Api, adhesion_form, delegate_form
 from tests.gateway.platform import Platform
-from tests.gateway.test_identity import log_in
+from tests.gateway.test_identity import log_in, token_of
 
 
 @pytest.fixture
@@ -101,10 +103,11 @@ def test_the_page_exports_what_its_filter_finds_and_the_log_says_who_did(
 ) -> None:
     browser: FlaskClient = app.test_client()
     log_in(browser, staff["secretariat"])
-    page = browser.get("/staff/adhesions?query=bolzano").text
-    assert "format=csv&amp;query=bolzano" in page
-    answer = browser.get("/staff/adhesions/export?subject=adhesions&format=csv&query=bolzano")
-    assert len(rows_of(answer)) == 2
+    search = {"csrf_token": token_of(browser.get("/staff/adhesions")), "list": "adhesions", "query": "bolzano"}
+    page = browser.post("/staff/search", data=search, follow_redirects=True).text
+    [export] = re.findall(r'href="(/staff/adhesions/export[^"]*subject=adhesions&amp;format=csv[^"]*)"', page)
+    assert "bolzano" not in export
+    assert len(rows_of(browser.get(html.unescape(export)))) == 2
     assert browser.get("/staff/adhesions/export?subject=adhesions&format=exe").status_code == 404
     assert browser.get("/staff/adhesions/export?subject=adhesions&format=csv&state=lost").status_code == 422
     entries = api_of("administrator")("GET", "/audit-entries?limit=50").json["items"]

@@ -22,8 +22,9 @@ from chassis.settings import BadSetting
 from gateway import second_factor
 from gateway.accounts import Device, Staff, authenticate, create_account
 from gateway.models import Base, FailedLogin, RecoveryCode, SecondFactor, StaffAccount
-from gateway.second_factor import Vault, begin, confirm, new_codes, takes
+from gateway.second_factor import begin, confirm, new_codes, takes
 from gateway.settings import GatewaySettings
+from gateway.vault import Vault
 from tests.gateway.conftest import PASSWORD, Api
 from tests.gateway.test_identity import cookie, log_in, token_of
 

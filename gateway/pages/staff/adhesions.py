@@ -18,6 +18,7 @@ from gateway.identity import staff_id, staff_only, store
 from gateway.labels import LABELS, label
 from gateway.pages.staff import chosen
 from gateway.pages.staff.filters import MORE, typed, wanted
+from gateway.pages.staff.search import addressed, asked
 from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_adhesions", __name__)
@@ -32,7 +33,7 @@ Page = Response | BaseResponse | str
 def index() -> Response:
     """The adhesions that the filters let through, a page at a time, in the order that was asked for."""
     programme = chosen.programme()
-    filters, sort = typed(request.args), request.args.get("sort") or "protocol"
+    filters, sort = typed(asked()), request.args.get("sort") or "protocol"
     found: dict[str, Any] = {"items": [], "next_cursor": None}
     errors: dict[str, list[str]] = {}
     try:
@@ -60,6 +61,7 @@ def index() -> Response:
         sort=sort,
         sort_url=_sort_url,
         kept=[(name, value) for name, value in filters.items()],
+        addressed=addressed(filters),
         key=new_key(),
         states=[(code, label("adhesion", code)) for code in LABELS["adhesion"]],
         kinds=[(code, label("kind", code)) for code in LABELS["kind"]],
@@ -76,7 +78,7 @@ def export() -> Response:
     subject, form = request.args.get("subject", ""), request.args.get("format", "")
     if subject not in SUBJECTS or form not in FORMATS:
         raise NotFound()
-    return exported(chosen.programme(), subject, form, wanted(typed(request.args)))
+    return exported(chosen.programme(), subject, form, wanted(typed(asked())))
 
 
 def _sort_url(sort: str) -> str:

@@ -16,9 +16,12 @@ from gateway.identity import staff_id, staff_only
 from gateway.labels import LABELS
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
+from gateway.pages.staff.search import LONGEST, asked
 from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_certificates", __name__)
+
+_FILTERS = ("query", "state", "delegate_id")
 
 Page = Response | BaseResponse | str
 
@@ -26,9 +29,10 @@ Page = Response | BaseResponse | str
 @pages.get("/staff/certificates")
 @staff_only("secretariat")
 def index() -> str:
-    """The certificates, newest first as the service gives them, with their holders' names."""
+    """The certificates in the order of their numbers, with their holders' names; found by name, body or number."""
     programme = chosen.programme()
-    filters = chosen.asked("state", "delegate_id")
+    given = asked()
+    filters = {name: given[name].strip()[:LONGEST] for name in _FILTERS if given.get(name, "").strip()}
     found = call(
         "certificates",
         "certificates",
