@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks.planner.instances import BEST_KNOWN, every_comune, national, on_greedy_hosts, published
 from benchmarks.planner.repair import cancelled
 from benchmarks.planner.rivals import compared
+from benchmarks.planner.towns import continent
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Problem
 from services.scheduling.planner.siting import Budget, site
@@ -45,6 +46,7 @@ WORKS = (
     Work("national", 60, 0.001, lambda seconds, seed: national("unit", seconds, seed)),
     Work("demands", 30, 0.005, lambda seconds, seed: national("general", seconds, seed)),
     Work("every-comune", 10, 0.005, every_comune),
+    Work("continent", 120, 0.02, lambda seconds, seed: continent(100_000, 2_000, seconds, seed)),
     *(Work(name, 10, 1e-5) for name in ("SJC1", "SJC2", "SJC3a", "cpmp01", "cpmp11", "lin318_015", "lin318_040")),
     *(Work(name, 60, 0.001) for name in ("u724_030", "ali535_025", "pr2392_075")),
     Work("p3038_700", 60, 0.003),

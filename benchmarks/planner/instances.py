@@ -14,8 +14,10 @@ from services.scheduling.planner.hosts import greedy
 from services.scheduling.planner.problem import Body, Host, Problem, Trainer
 from services.scheduling.planner.search import State, assign
 from services.scheduling.planner.sites import Sites
+from services.scheduling.planner.spreading import assign_wide
 from services.scheduling.planner.survey import survey
 from services.scheduling.planner.terrain import Terrain
+from services.scheduling.planner.wide import WideTerrain
 
 REGISTRY = Path(__file__).parents[2] / "seeds" / "municipalities.csv"
 TOPICS = {f"topic-{number:02}": 900 - 31 * number for number in range(24)}
@@ -85,12 +87,18 @@ def every_comune(seconds: float, seed: int) -> Problem:
 
 
 def on_greedy_hosts(problem: Problem) -> State:
-    """The yardstick: greedy hosts with an assignment; ``chosen`` counts the usable hosts."""
+    """The yardstick: greedy hosts with an assignment; where those cannot be found, every so many of the hosts in turn.
+
+    ``chosen`` counts the usable hosts.
+    """
     terrain = survey(problem, usable_hosts(problem), problem.training_days)
     sites = terrain.sites
-    state = assign(terrain, greedy(terrain.cost, sites.count, sites.must, sites.region, sites.least))
+    if isinstance(terrain, WideTerrain):
+        state = assign_wide(terrain, sites.drawn(np.ones(len(sites.seats)), terrain.order))
+    else:
+        state = assign(terrain, greedy(terrain.cost, sites.count, sites.must, sites.region, sites.least))
     if state is None:
-        raise SystemExit("the greedy hosts cannot seat everybody")
+        raise SystemExit("the yardstick's hosts cannot seat everybody")
     return state
 
 

@@ -22,7 +22,7 @@ from services.scheduling.planner.terrain import Terrain
 GENTLEST_STEP = 1e-3
 PATIENCE = 12
 STEPS_A_LIST = 40
-"""Lists that do not last so long are made longer the next time."""
+"""Lists that do not last so long are made longer the next time, and those that last four times as long shorter."""
 MEMORY = 0.97
 """How much of the average of what was opened survives a step."""
 
@@ -120,6 +120,10 @@ class Bound:
         if risen >= self._spare:
             if self._since_listed < STEPS_A_LIST:
                 self._spare *= 1.5
+            self._list()
+            risen = 0.0
+        elif self._since_listed > 4 * STEPS_A_LIST:
+            self._spare *= 0.5
             self._list()
             risen = 0.0
         offer, demand, seats = self._offer, self.demand, self.sites.seats

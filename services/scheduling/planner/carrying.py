@@ -8,7 +8,9 @@ from services.scheduling.planner.arrays import Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.problem import Host, Problem
 from services.scheduling.planner.search import State
+from services.scheduling.planner.spreading import seat_newcomers
 from services.scheduling.planner.terrain import Terrain
+from services.scheduling.planner.wide import WideTerrain
 
 
 def carried_over(problem: Problem, hosts: tuple[Host, ...], terrain: Terrain) -> State | None:
@@ -19,9 +21,12 @@ def carried_over(problem: Problem, hosts: tuple[Host, ...], terrain: Terrain) ->
     chosen = np.unique(before[before >= 0])
     place = np.searchsorted(chosen, before)
     place[before < 0] = -1
-    for code in sorted({code for code in gone if code is not None}):
-        guests = np.array([i for i, host in enumerate(gone) if host == code])
-        host = substitute(terrain, chosen, guests)
+    orphans: dict[str, list[int]] = {}
+    for i, code in enumerate(gone):
+        if code is not None:
+            orphans.setdefault(code, []).append(i)
+    for _, guests in sorted(orphans.items()):
+        host = substitute(terrain, chosen, np.array(guests))
         if host is not None and len(chosen) < terrain.sites.count:
             place[guests] = len(chosen)
             chosen = np.append(chosen, host)
@@ -41,6 +46,8 @@ def substitute(terrain: Terrain, chosen: Ints, guests: Ints) -> int | None:
 
 def _seated(terrain: Terrain, chosen: Ints, place: Ints) -> State | None:
     """The newcomers where they travel least, then whoever must move so that nobody stands."""
+    if isinstance(terrain, WideTerrain):
+        return seat_newcomers(terrain, chosen, place)
     trip = np.ascontiguousarray(terrain.block(chosen).T)
     place = np.where(place < 0, trip.argmin(axis=1), place)
     seats, everybody = terrain.sites.seats[chosen], np.arange(len(place))

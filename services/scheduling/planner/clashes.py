@@ -59,9 +59,12 @@ def seats_within(problem: Problem) -> int:
 
 
 def _check_pinned_bodies(problem: Problem, hosts: dict[str, Host]) -> None:
-    for code in sorted(frozenset(problem.rules.pinned.values())):
-        guests = [body for body in problem.bodies if problem.rules.pinned.get(body.code) == code]
-        delegates, seats = sum(body.demand for body in guests), problem.seats(hosts[code])
+    sent: Counter[str] = Counter(dict.fromkeys(problem.rules.pinned.values(), 0))
+    for body in problem.bodies:
+        if body.code in problem.rules.pinned:
+            sent[problem.rules.pinned[body.code]] += body.demand
+    for code, delegates in sorted(sent.items()):
+        seats = problem.seats(hosts[code])
         if delegates > seats:
             raise Infeasible("pinned_bodies_exceed_seats", host=code, delegates=delegates, seats=seats)
 

@@ -7,7 +7,8 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.assignment import transport
 from services.scheduling.planner.search import State
-from services.scheduling.planner.terrain import Terrain
+from services.scheduling.planner.terrain import MATRIX_PAIRS, Terrain
+from services.scheduling.planner.wide import WideTerrain
 
 
 def occupy(state: State, terrain: Terrain) -> State:
@@ -26,11 +27,13 @@ def occupy(state: State, terrain: Terrain) -> State:
 
 
 def occupy_all(chosen: Ints, terrain: Terrain) -> State | None:
-    """The best way to use all these hosts, counting bodies rather than seats; None when seats run short.
+    """The best way to use all these hosts, counting bodies rather than seats; None when seats run short, or time would.
 
     A transportation problem in which each host has a first place that must be taken, and as many more as are wanted.
     """
     rooms, bodies = len(chosen), len(terrain.demand)
+    if isinstance(terrain, WideTerrain):
+        return None
     trips = terrain.block(chosen).T
     eager = float(trips.max()) * 2 + 1.0
     near = np.hstack((trips - eager, trips))
@@ -45,6 +48,9 @@ def occupy_all(chosen: Ints, terrain: Terrain) -> State | None:
 
 
 def _improve(state: State, terrain: Terrain) -> State:
+    if isinstance(terrain, WideTerrain):
+        state.cost = float(terrain.pairs(state.chosen[state.place], np.arange(len(state.place))).sum())
+        return state
     cost = _everything(terrain)
     before = np.inf
     while (after := _total(state, cost)) < before - 1e-6:
@@ -57,11 +63,17 @@ def _improve(state: State, terrain: Terrain) -> State:
 
 
 def _settle_one(state: State, terrain: Terrain, slot: int) -> None:
-    """The cheapest pair of a body that is not alone and a closed host (or the idle one) that has room for it."""
-    cost = _everything(terrain)
+    """The cheapest pair of a body that is not alone and a closed host (or the idle one) that has room for it.
+
+    Where there are very many bodies only those are looked at that travel most: they have most to gain.
+    """
+    hosts = np.arange(len(terrain.sites.seats))
     count = np.bincount(state.place, minlength=len(state.chosen))
     movable = np.flatnonzero(count[state.place] > 1)
-    extra = cost[:, movable] - cost[state.chosen[state.place[movable]], movable]
+    now = terrain.pairs(state.chosen[state.place[movable]], movable)
+    farthest = np.sort(np.argsort(-now, kind="stable")[: max(1, MATRIX_PAIRS // len(hosts))])
+    movable, now = movable[farthest], now[farthest]
+    extra = terrain.block(hosts, movable) - now
     extra[terrain.sites.seats[:, None] < terrain.demand[movable][None, :]] = np.inf
     extra[~_open_to(state, terrain, slot)] = np.inf
     if np.isfinite(extra).any():

@@ -16,7 +16,7 @@ from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Host, Infeasible, Problem
 from services.scheduling.planner.room import OF_THE_CALENDAR, making_room
 from services.scheduling.planner.search import State
-from services.scheduling.planner.siting import Budget, Siting, first_state, site
+from services.scheduling.planner.siting import Budget, Siting, site
 from services.scheduling.planner.survey import paid, refuse_what_rules_forbid, survey
 
 CALENDAR_SHARE = 0.2
@@ -53,7 +53,8 @@ def solve(
     calendar.load_solver()
     hosts = usable_hosts(problem)
     terrain = survey(problem, hosts, number_of_days(problem))
-    first = carried_over(problem, hosts, terrain) or first_state(terrain)
+    say("hosts", 0.0, None, None, None)
+    first = carried_over(problem, hosts, terrain)
     started = clock()
     seconds = problem.seconds - min(CALENDAR_SHARE * problem.seconds, CALENDAR_SECONDS)
     budget = Budget(lambda: (clock() - started) / seconds, stop.is_set, problem.seed, problem.effort)

@@ -64,6 +64,24 @@ class Sites:
         """The best allowed choice when each host has a price of its own."""
         return np.asarray(cheapest(worth, count or self.count, self.must, self.region, self.least))
 
+    def drawn(self, share: Floats, order: Ints) -> Ints:
+        """As many hosts as are to be chosen, each with the chance of its share, spread evenly along the ``order``.
+
+        Where the shares of neighbours add up to three, three of them are drawn: no stretch gets too many or too few.
+        """
+        free = order[~self.must[order]]
+        many = self.count - int(self.must.sum())
+        drawn = np.flatnonzero(self.must)
+        mass = np.cumsum(share[free])
+        if many > 0 and mass[-1] > 0:
+            steps = np.ceil(mass / mass[-1] * many - 0.5)
+            drawn = np.union1d(drawn, free[np.diff(steps, prepend=0.0) > 0])
+        if len(drawn) == self.count and self.allow(drawn):
+            return np.asarray(drawn)
+        luck = -share
+        luck[drawn] -= 1.0
+        return self.cheapest(luck)
+
     def to_spare(self, chosen: Ints) -> Ints:
         """For each region how many of its chosen hosts could be given up to other regions."""
         return np.bincount(self.region[chosen], minlength=len(self.least)) - self.least

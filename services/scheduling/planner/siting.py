@@ -10,15 +10,19 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.bound import Bound
-from services.scheduling.planner.hosts import greedy, interchange, two_nearest
+from services.scheduling.planner.hosts import greedy, interchange
 from services.scheduling.planner.occupancy import occupy, occupy_all
+from services.scheduling.planner.opening import open_wide
 from services.scheduling.planner.packing import pack
 from services.scheduling.planner.problem import Infeasible
 from services.scheduling.planner.search import LARGEST_DRAW, Search, State, assign
 from services.scheduling.planner.terrain import Terrain
+from services.scheduling.planner.wide import WideTerrain
 
 FIRST_BOUND_SHARE = 0.25
 BOUND_STEPS_A_CHANGE = 3
+BOUND_BODIES_A_CHANGE = 8000
+"""With more bodies than so many for a step the bound takes fewer steps: it shall not eat the time of the search."""
 LAST_BOUND_STEPS = 500
 PATIENT = 25
 PATIENCE = 20
@@ -47,14 +51,18 @@ class Siting:
 
 def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = None) -> Siting:
     """The best hosts and places within the budget. ``tell(share, cost, bound, state)`` is called often."""
-    state = first or first_state(terrain)
+    state, bound = _begin(terrain, budget, first)
     days = len(state.chosen)
-    _, near, second = two_nearest(terrain.block(state.chosen), np.arange(days))
-    bound = Bound(terrain, near + 0.5 * np.minimum(second - near, near + 1.0))
     patience = PATIENCE * (len(terrain.demand) + 10 * days)
 
-    def climb(steps: int) -> None:
-        for _ in range(steps):
+    pace = min(BOUND_STEPS_A_CHANGE, BOUND_BODIES_A_CHANGE / len(terrain.demand))
+    owed = 0.0
+
+    def climb(steps: float) -> None:
+        nonlocal owed
+        owed += steps
+        while owed >= 1.0:
+            owed -= 1.0
             if bound.finished and bound.patience < PATIENT:
                 bound.resume(PATIENT)
             if not bound.finished:
@@ -67,7 +75,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         tell(min(share, 1.0), best.cost, _proved(bound.best, best), best)
 
     def spent() -> bool:
-        climb(BOUND_STEPS_A_CHANGE)
+        climb(pace)
         search.heed(bound)
         share = share_spent()
         say(share, search.best)
@@ -97,6 +105,15 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         state = min(state, occupy_all(bound.opened, terrain) or state, key=lambda known: known.cost)
     proved = bound.best if len(state.chosen) == days else bound.proved_for(len(state.chosen))
     return Siting(state, _proved(proved, state), bound.offers)
+
+
+def _begin(terrain: Terrain, budget: Budget, first: State | None) -> tuple[State, Bound]:
+    if first is None and isinstance(terrain, WideTerrain):
+        return open_wide(terrain, lambda: budget.stopped() or budget.elapsed() > FIRST_BOUND_SHARE)
+    state = first or first_state(terrain)
+    _, costs = terrain.nearest(state.chosen, 2)
+    near, second = costs[:, 0], costs[:, 1] if len(state.chosen) > 1 else np.inf
+    return state, Bound(terrain, near + 0.5 * np.minimum(second - near, near + 1.0))
 
 
 def first_state(terrain: Terrain) -> State:

@@ -5,41 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from services.scheduling.planner import travel
-from services.scheduling.planner.arrays import Floats, Marks
+from services.scheduling.planner.arrays import Floats
 from services.scheduling.planner.clashes import SHOWN
+from services.scheduling.planner.ground import FORBIDDEN_KM, ground_between, ground_of, price_block
 from services.scheduling.planner.problem import Host, Infeasible, Problem
 from services.scheduling.planner.search import State
 from services.scheduling.planner.sites import Sites
-from services.scheduling.planner.terrain import Terrain
-
-FORBIDDEN_KM = 1e5
-"""What a forbidden pair costs: more than any way around it, and little enough to add up without losing metres."""
+from services.scheduling.planner.terrain import MATRIX_PAIRS, Terrain
+from services.scheduling.planner.wide import WideTerrain
 
 
 def survey(problem: Problem, hosts: tuple[Host, ...], count: int) -> Terrain:
     """The terrain on which ``count`` of these hosts are to be chosen."""
-    trips = travel.between(hosts, problem.bodies, problem.detour, problem.seas)
-    apart = travel.between(hosts, hosts, problem.detour, problem.seas)
+    ground = ground_of(problem, hosts)
+    between = ground_between(hosts, problem.detour, problem.seas)
     demand = np.array([body.demand for body in problem.bodies], dtype=np.int64)
-    return Terrain(priced(problem, hosts, trips), apart, demand, conditions(problem, hosts, count))
-
-
-def priced(problem: Problem, hosts: tuple[Host, ...], trips: Floats) -> Floats:
-    """Travel with what is paid for unfairness and for moves; forbidden pairs are out of reach."""
-    rules = problem.rules
-    cost = trips + rules.fairness * np.maximum(trips - rules.fair_km, 0.0)
-    known = {host.code: j for j, host in enumerate(hosts)}
-    if rules.stay_km:
-        cost += rules.stay_km * moves(problem, hosts)
-    if rules.forbidden or rules.pinned:
-        for i, body in enumerate(problem.bodies):
-            if body.code in rules.pinned:
-                cost[np.arange(len(hosts)) != known[rules.pinned[body.code]], i] = FORBIDDEN_KM
-        places = {body.code: i for i, body in enumerate(problem.bodies)}
-        for code, host in rules.forbidden:
-            if code in places and host in known:
-                cost[known[host], places[code]] = FORBIDDEN_KM
-    return np.asarray(cost)
+    sites = conditions(problem, hosts, count)
+    if len(hosts) * max(len(hosts), len(demand)) > MATRIX_PAIRS:
+        return WideTerrain(ground, between, demand, sites)
+    here, there = np.arange(len(hosts)), np.arange(len(demand))
+    return Terrain(price_block(ground, here, there), price_block(between, here, here), demand, sites)
 
 
 def paid(problem: Problem, hosts: tuple[Host, ...], state: State) -> tuple[Floats, float, float]:
@@ -53,14 +38,6 @@ def paid(problem: Problem, hosts: tuple[Host, ...], state: State) -> tuple[Float
     homes = [hosts[j].code for j in state.chosen[state.place]]
     moved = sum(rules.previous.get(body.code, home) != home for body, home in zip(problem.bodies, homes, strict=True))
     return trips, unfair, rules.stay_km * moved
-
-
-def moves(problem: Problem, hosts: tuple[Host, ...]) -> Marks:
-    """For each pair whether the body had another place in the previous plan."""
-    previous = problem.rules.previous
-    before = np.array([previous.get(body.code, "") for body in problem.bodies])
-    here = np.array([host.code for host in hosts])
-    return np.asarray((before != "")[None, :] & (here[:, None] != before[None, :]))
 
 
 def conditions(problem: Problem, hosts: tuple[Host, ...], count: int) -> Sites:

@@ -9,6 +9,8 @@ from services.scheduling.planner.lists import list_bodies
 from services.scheduling.planner.sites import Sites
 
 NEIGHBOURS = 256
+MATRIX_PAIRS = 20_000_000
+"""Up to so many pairs of places (160 MB) what they cost is kept in a matrix: looking up is faster than working out."""
 
 
 class Terrain:
@@ -23,6 +25,12 @@ class Terrain:
         """Costs of these bodies (or all) at these hosts, a host a row."""
         rows = self.cost[hosts]
         return rows if bodies is None else np.ascontiguousarray(rows[:, bodies])
+
+    def nearest(self, hosts: Ints, many: int) -> tuple[Ints, Floats]:
+        """For each body the places in ``hosts`` of the ``many`` where it costs least, cheapest first, and the costs."""
+        costs = self.cost[hosts].T
+        order = np.argsort(costs, axis=1, kind="stable")[:, :many]
+        return order, np.take_along_axis(costs, order, axis=1)
 
     def pairs(self, hosts: Ints, bodies: Ints) -> Floats:
         """The cost of each body at its own host."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.scheduling.planner.arrays import Floats
+from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.problem import Body, Host, Trainer
 from services.scheduling.planner.seas import Seas
 
@@ -16,19 +16,10 @@ EARTH_KM = 6371.0088
 def between(origins: Sequence[Host], goals: Sequence[Body] | Sequence[Host], detour: float, seas: Seas) -> Floats:
     """Kilometres of travel for each pair, to the metre: origins in rows, goals in columns."""
     km = np.asarray(_circle(origins, goals) * detour)
-    ends = (end for one, other, _ in seas.crossings for end in (one, other))
-    lands = sorted({seas.mainland, *seas.lands.values(), *ends})
-    crossing = np.full((len(lands), len(lands)), seas.other_crossing_km)
-    np.fill_diagonal(crossing, 0.0)
-    for one, other, extra in seas.crossings:
-        crossing[lands.index(one), lands.index(other)] = crossing[lands.index(other), lands.index(one)] = extra
-    here, there = (
-        np.array([lands.index(seas.lands.get(place.region, seas.mainland)) for place in places], dtype=np.int64)
-        for places in (origins, goals)
-    )
+    here, there, crossing = land_numbers(origins, goals, seas)
     km += crossing[here[:, None], there[None, :]]
     extras = np.array([0.0, *(island.km for island in seas.islands)])
-    here, there = (np.array([_island(place, seas) for place in places], dtype=np.int64) for places in (origins, goals))
+    here, there = island_numbers(origins, seas), island_numbers(goals, seas)
     km += np.where(here[:, None] != there[None, :], extras[here][:, None] + extras[there][None, :], 0.0)
     return np.round(km, 3)
 
@@ -38,12 +29,30 @@ def homeward(trainers: Sequence[Trainer] | Sequence[Host], hosts: Sequence[Host]
     return np.round(_circle(trainers, hosts) * detour, 3)
 
 
-def _island(place: Body | Host, seas: Seas) -> int:
-    """0 for no small island, else its place in the table; a place may name its island, else its code tells."""
-    for number, island in enumerate(seas.islands, start=1):
-        if place.island == island.name or (place.island is None and place.code in island.codes):
-            return number
-    return 0
+def land_numbers(origins: Sequence[Host], goals: Sequence[Body | Host], seas: Seas) -> tuple[Ints, Ints, Floats]:
+    """The lands of the origins and of the goals by number, and what crossing from one land to another adds."""
+    ends = (end for one, other, _ in seas.crossings for end in (one, other))
+    lands = sorted({seas.mainland, *seas.lands.values(), *ends})
+    number = {land: n for n, land in enumerate(lands)}
+    crossing = np.full((len(lands), len(lands)), seas.other_crossing_km)
+    np.fill_diagonal(crossing, 0.0)
+    for one, other, extra in seas.crossings:
+        crossing[number[one], number[other]] = crossing[number[other], number[one]] = extra
+    here, there = (
+        np.array([number[seas.lands.get(place.region, seas.mainland)] for place in places], dtype=np.int64)
+        for places in (origins, goals)
+    )
+    return here, there, crossing
+
+
+def island_numbers(places: Sequence[Body | Host], seas: Seas) -> Ints:
+    """For each place 0 for no small island, else its position in the table; a place may name its island, else its
+    code tells."""
+    table = [*enumerate(seas.islands, start=1)]
+    named = {island.name: number for number, island in table}
+    coded = {code: number for number, island in table for code in island.codes}
+    numbers = [coded.get(p.code, 0) if p.island is None else named.get(p.island, 0) for p in places]
+    return np.array(numbers, dtype=np.int64)
 
 
 def _circle(origins: Sequence[Body | Host | Trainer], goals: Sequence[Body | Host | Trainer]) -> Floats:
