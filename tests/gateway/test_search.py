@@ -73,6 +73,10 @@ def test_what_was_sealed_for_something_else_opens_no_search(browser: FlaskClient
     assert browser.get(f"/staff/adhesions?found={other}").status_code == 400
 
 
+def test_words_written_into_the_address_are_not_left_out(browser: FlaskClient) -> None:
+    assert "Nessun attestato corrisponde." in browser.get("/staff/certificates?query=nobody").text
+
+
 @pytest.mark.parametrize("name", ["", "accounts", "https://example.org"])
 def test_a_list_that_is_none_is_not_found(browser: FlaskClient, name: str) -> None:
     assert search(browser, list=name).status_code == 404

@@ -45,8 +45,9 @@ def addressed(filters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def asked() -> dict[str, str]:
-    """What this address asks for, with the words of the search opened."""
-    given = {name: value for name, value in request.args.items() if name not in ("query", "found")}
+    """What this address asks for, with the words of the search opened. Words that somebody wrote into it count too:
+    to leave a filter out would show more than was asked for, and act on it."""
+    given = {name: value for name, value in request.args.items() if name != "found"}
     sealed = request.args.get("found")
     if not sealed:
         return given
