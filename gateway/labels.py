@@ -118,6 +118,16 @@ LABELS: dict[str, dict[str, str]] = {
         "full": N_("full"),
         "dearer": N_("possible, but all together would travel more"),
     },
+    "wrong_line": {
+        "body": N_("no body of this name has joined"),
+        "host": N_("no place of this name is on the list"),
+        "region": N_("there is no such region"),
+        "several": N_("several have this name: add the province in brackets"),
+        "number": N_("that is not a number"),
+        "date": N_("that is not a date"),
+        "columns": N_("the line has too few or too many parts"),
+        "twice": N_("it is said twice, and differently"),
+    },
     "planning_rule": {
         "pinned_hosts": N_("the places that hold a day in any case"),
         "pinned": N_("the bodies that must go to one place"),

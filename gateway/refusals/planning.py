@@ -84,6 +84,11 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
         N_("For %(count)s of the bodies every place is forbidden."),
         N_("Allow them at least one place."),
     ),
+    "no_host_on_land": (
+        N_("Some bodies have the sea before them"),
+        N_("%(count)s of the bodies have no place on their island, nor one beyond a short ferry."),
+        N_("Add a place on the island, take back an exclusion, or say for each where it must go all the same."),
+    ),
     "rules_leave_too_few_seats": (
         N_("The rules leave too few seats"),
         N_("%(delegates)s people have %(seats)s seats at the places that the pins, exclusions and regions allow."),

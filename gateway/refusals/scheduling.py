@@ -35,6 +35,11 @@ SCHEDULING: dict[str, tuple[str, str, str]] = {
         N_("Each municipality offers one place for training days."),
         N_("Open it in the list and change its room, address or seats."),
     ),
+    "rules_unreadable": (
+        N_("Some of the rules cannot be read"),
+        N_("Lines that cannot be read: %(count)s. They are named beside the rules. Nothing was started."),
+        N_("Correct these lines and start again."),
+    ),
     "closures_unreadable": (
         N_("Some lines of the list cannot be read"),
         N_("%(count)s lines name no known place or no date, the first ones: %(first_lines)s. Nothing was saved."),

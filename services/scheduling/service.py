@@ -33,6 +33,7 @@ from services.scheduling import (
     queries,
     runs,
     schemas,
+    wording,
 )
 from services.scheduling.desk_service import DeskEntrypoints
 from services.scheduling.models import Base
@@ -96,6 +97,18 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
             return queries.run(session, run.id)
 
         return self.database.once(idempotency_key, "start_run", [str(programme), chosen], work)
+
+    @rpc
+    def read_rules(self, programme_id: str, texts: dict[str, str]) -> Json:
+        """The parameters that rules written in words stand for. Refused: rules_unreadable."""
+        with self.database.read() as session:
+            return wording.read(session, identifier(programme_id, "programme"), texts)
+
+    @rpc
+    def write_rules(self, programme_id: str, parameters: Json) -> Json:
+        """The rules among the parameters, in words."""
+        with self.database.read() as session:
+            return wording.write(session, identifier(programme_id, "programme"), parameters)
 
     @rpc
     def stop_run(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:

@@ -18,8 +18,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Missing, Refused
+from services.scheduling import models
 from services.scheduling.domain import (
     CANCELLED,
+    CONFIRMED,
     HOST_CANCELS,
     PUBLISHED,
     SCHEDULED,
@@ -28,7 +30,7 @@ from services.scheduling.domain import (
     WEBINAR,
     local_date,
 )
-from services.scheduling.models import Appointment, Outcome, Run
+from services.scheduling.models import Admission, Appointment, Outcome, Run
 from services.scheduling.planner.calendar import working_days
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Host, PreviousDay, PreviousWebinar, Problem, Trainer
@@ -71,12 +73,14 @@ def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any],
     """
     repair = parameters.get("repair")
     if repair is None and parameters.get("based_on") is None:
+        _check_codes(session, programme_id, parameters, None)
         return dict(parameters)
     run = _base_run(session, programme_id, parameters)
     outcome = session.get(Outcome, run.id)
     if outcome is None:
         raise Refused("no_plan", state=run.state)
     named = {**parameters, "based_on": str(run.id)}
+    _check_codes(session, programme_id, parameters, Problem.from_json(outcome.problem))
     if repair is None:
         return named
     plan = Plan.from_json(outcome.plan)
@@ -94,6 +98,31 @@ def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any],
         if not repair.get("first") or not repair.get("last") or repair["first"] > repair["last"]:
             raise Invalid({"parameters.repair.last": ["before_start"]})
     return named
+
+
+def _check_codes(session: Session, programme_id: UUID, parameters: Mapping[str, Any], base: Problem | None) -> None:
+    """A rule about a place or a body that is none would be silently without effect."""
+    said: list[tuple[str, str, str]] = []
+    for name in ("pinned_hosts", "excluded_hosts", "capacities", "pinned_dates"):
+        said += [("host", name, code) for code in parameters.get(name) or ()]
+    for name, pairs in (
+        ("pinned", (parameters.get("pinned") or {}).items()),
+        ("forbidden", parameters.get("forbidden") or ()),
+    ):
+        for body, host in pairs:
+            said += [("body", name, body), ("host", name, host)]
+    if not said:
+        return
+    confirmed = sa.select(Admission.body_code).where(
+        Admission.programme_id == programme_id, Admission.state == CONFIRMED
+    )
+    known = {"host": set(session.scalars(sa.select(models.Host.code))), "body": set(session.scalars(confirmed))}
+    if base is not None:
+        known["host"] |= {host.code for host in base.hosts}
+        known["body"] |= {body.code for body in base.bodies}
+    wrong = {f"parameters.{name}": [f"unknown_{kind}"] for kind, name, code in said if code not in known[kind]}
+    if wrong:
+        raise Invalid(wrong)
 
 
 def steered(session: Session, run: Run, problem: Problem, zone: ZoneInfo, now: datetime) -> Problem:

@@ -133,6 +133,25 @@ def test_bad_rules_start_nothing(taught: Any, wrong: dict[str, Any], field: str)
     assert taught.runs(programme_id=str(PROGRAMME))["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field", "code"),
+    [
+        ({"pinned_hosts": ["H1", "H9"]}, "pinned_hosts", "unknown_host"),
+        ({"excluded_hosts": ["H9"]}, "excluded_hosts", "unknown_host"),
+        ({"capacities": {"H9": 4}}, "capacities", "unknown_host"),
+        ({"pinned_dates": {"H9": "2017-10-12"}}, "pinned_dates", "unknown_host"),
+        ({"pinned": {"A": "H9"}}, "pinned", "unknown_host"),
+        ({"pinned": {"nobody": "H1"}}, "pinned", "unknown_body"),
+        ({"forbidden": [["nobody", "H1"]]}, "forbidden", "unknown_body"),
+    ],
+)
+def test_a_rule_about_nothing_starts_nothing(taught: Any, wrong: dict[str, Any], field: str, code: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        taught.start_run(programme_id=str(PROGRAMME), parameters=wrong, actor="staff")
+    assert caught.value.errors == {f"parameters.{field}": [code]}
+    assert taught.runs(programme_id=str(PROGRAMME))["items"] == []
+
+
 def test_a_base_must_have_a_plan_and_a_repair_a_published_one(taught: Any, store: Store) -> None:
     def start(**parameters: Any) -> Any:
         return taught.start_run(programme_id=str(PROGRAMME), parameters=parameters, actor="staff")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from chassis.refusal import Invalid, Refused
+from chassis.refusal import Invalid, Missing, Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
@@ -15,13 +15,21 @@ from gateway.labels import LABELS
 from gateway.map import body_places, dots, italy, sketched
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
-from gateway.pages.staff.steering import FAIR_KM, FAIRNESS
+from gateway.pages.staff.planning_rules import (
+    FAIR_KM,
+    FAIRNESS,
+    SECONDS,
+    errors_of,
+    numbers,
+    rules_in_words,
+    rules_read,
+    wrong_lines,
+)
 from gateway.progress import has_plan
 from gateway.words import Explanation, explain, explain_failed_run
 
 pages = Blueprint("staff_planning", __name__)
 
-_SECONDS = (5, 10, 60, 300)
 _LARGEST_SEED = 1_000_000
 _GOING_ON = ("requested", "running")
 
@@ -39,35 +47,32 @@ def index() -> Page:
 @staff_only("secretariat")
 def start() -> Page:
     """Start a run, and go where it can be watched."""
-    programme = chosen.programme()
-    seconds, seed = request.form.get("seconds", ""), request.form.get("seed", "0").strip()
-    errors: dict[str, list[str]] = {}
-    if not seconds.isdigit() or int(seconds) not in _SECONDS:
-        errors["seconds"] = ["not_a_choice"]
+    programme, errors = chosen.programme(), dict[str, list[str]]()
+    wanted: dict[str, Any] = numbers({"seconds": SECONDS, "fairness": FAIRNESS}, errors)
+    seed = request.form.get("seed", "0").strip()
     if not (seed.isascii() and seed.isdigit()):
         errors["seed"] = ["not_a_number"]
     elif len(seed) > 7 or int(seed) > _LARGEST_SEED:
         errors["seed"] = ["out_of_range"]
-    fairness = request.form.get("fairness", "0")
-    if fairness not in map(str, FAIRNESS):
-        errors["fairness"] = ["not_a_choice"]
+    else:
+        wanted["seed"] = int(seed)
     if errors:
         return _index(errors=errors, status=422)
     try:
+        wanted.update(rules_read(programme["programme_id"]))
         run = call(
             "scheduling",
             "start_run",
             programme_id=programme["programme_id"],
-            parameters={"seconds": int(seconds), "seed": int(seed), "fair_km": FAIR_KM, "fairness": int(fairness)},
+            parameters=wanted,
             actor=staff_id(),
             idempotency_key=request_key(),
         )
     except Invalid as answer:
-        return _index(
-            errors={path.removeprefix("parameters."): codes for path, codes in answer.errors.items()}, status=422
-        )
+        return _index(errors=errors_of(answer), status=422)
     except Refused as answer:
-        return _index(problem=explain(answer), status=409)
+        errors, lines = wrong_lines(answer)
+        return _index(errors=errors, lines=lines, problem=explain(answer), status=422 if lines else 409)
     return redirect(url_for("staff_planning.show", run_id=run["id"]), 303)
 
 
@@ -151,7 +156,10 @@ def _ask_publish(run: dict[str, Any]) -> str:
 
 
 def _index(
-    errors: dict[str, list[str]] | None = None, problem: Explanation | None = None, status: int = 200
+    errors: dict[str, list[str]] | None = None,
+    lines: list[dict[str, Any]] | None = None,
+    problem: Explanation | None = None,
+    status: int = 200,
 ) -> Response:
     programme = chosen.programme()
     found = call(
@@ -161,21 +169,39 @@ def _index(
         limit=chosen.PAGE,
         cursor=request.args.get("cursor") or None,
     )
+    like = _like(programme["programme_id"])
     page = render_template(
         "staff/planning.html",
         programme=programme,
         runs=found["items"],
         statistics=optional("enrollment", "statistics", programme_code=programme["code"]),
-        seconds=_SECONDS,
+        seconds=SECONDS,
         fairness=FAIRNESS,
-        fair_km=FAIR_KM,
-        values=request.form or {"seconds": "10", "seed": "0"},
+        values=request.form or {"seconds": 10, "seed": 0, "fair_km": FAIR_KM, **_plain(like)},
+        rules=rules_in_words(programme["programme_id"], like),
+        lines=lines or [],
         errors=errors or {},
         problem=problem,
         key=new_key(),
         **chosen.paged(found, url_for("staff_planning.index")),
     )
     return Response(page, status)
+
+
+def _like(programme_id: str) -> dict[str, Any]:
+    """The parameters of the run that the new one is to be begun like, where the address names one."""
+    if "like" not in request.args or request.method == "POST":
+        return {}
+    run = call("scheduling", "run", run_id=request.args["like"])
+    if run["programme_id"] != programme_id:
+        raise Missing("run")
+    parameters: dict[str, Any] = run["parameters"]
+    return parameters
+
+
+def _plain(parameters: dict[str, Any]) -> dict[str, int]:
+    said = {name: parameters.get(name) for name in ("seconds", "seed", "fairness", "fair_km")}
+    return {name: int(value) for name, value in said.items() if value is not None}
 
 
 def _show(run_id: str, problem: Explanation | None = None, status: int = 200) -> Response:

@@ -13,15 +13,24 @@ from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
 from gateway.pages.staff import chosen
+from gateway.pages.staff.planning_rules import (
+    FAIR_KM,
+    FAIRNESS,
+    RULES,
+    SECONDS,
+    errors_of,
+    numbers,
+    rules_in_words,
+    rules_read,
+    wrong_lines,
+)
 from gateway.progress import has_plan
 from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_steering", __name__)
 
-STAYS = (0, 30, 200)
-FAIRNESS = (0, 1, 3)
-FAIR_KM = 75
-SECONDS = (5, 10, 60, 300)
+STAYS = (30, 0, 200)
+"""The first is taken where nothing is chosen."""
 Page = Response | BaseResponse | str
 Errors = dict[str, list[str]]
 
@@ -59,23 +68,29 @@ def ask_again(run_id: str) -> Page:
 def again(run_id: str) -> Page:
     """Plan again under these rules, near this plan."""
     form, errors = request.form, Errors()
-    rules: dict[str, Any] = {"based_on": run_id}
-    for name, choices in (("seconds", SECONDS), ("stay_km", STAYS), ("fairness", FAIRNESS)):
-        value = form.get(name, "10" if name == "seconds" else str(choices[1]))
-        if value not in map(str, choices):
-            errors[name] = ["not_a_choice"]
-        else:
-            rules[name] = int(value)
-    rules["fair_km"] = FAIR_KM
+    run = call("scheduling", "run", run_id=run_id)
+    wanted: dict[str, Any] = numbers({"seconds": SECONDS, "stay_km": STAYS, "fairness": FAIRNESS}, errors)
     fates = {name.removeprefix("fate."): value for name, value in form.items() if name.startswith("fate.")}
-    rules["pinned_hosts"] = sorted(code for code, fate in fates.items() if fate == "keep")
-    rules["excluded_hosts"] = sorted(code for code, fate in fates.items() if fate == "exclude")
-    rules["capacities"], rules["pinned_dates"] = _seats(errors), _dates(errors)
-    if form.get("pin_body"):
-        rules["pinned"] = {form["pin_body"][:80]: form.get("pin_host", "")[:80]}
+    seats, dates = _seats(errors), _dates(errors)
     if errors:
         return _again(run_id, errors=errors, status=422)
-    return _start(run_id, rules)
+    try:
+        rules = rules_read(run["programme_id"])
+    except Refused as answer:
+        errors, lines = wrong_lines(answer)
+        return _again(run_id, errors=errors, lines=lines, problem=explain(answer), status=422 if lines else 409)
+    except Invalid as answer:
+        return _again(run_id, errors=errors_of(answer), status=422)
+    for name, fate in (("pinned_hosts", "keep"), ("excluded_hosts", "exclude")):
+        others = {code for code in rules.get(name, ()) if code not in fates}
+        rules[name] = sorted(others | {code for code, value in fates.items() if value == fate})
+    rules["capacities"] = {**rules.get("capacities", {}), **seats}
+    rules["pinned_dates"] = {**rules.get("pinned_dates", {}), **dates}
+    if form.get("pin_body"):
+        own = {name: run["parameters"][name] for name in RULES if run["parameters"].get(name)}
+        pinned = {**own.get("pinned", {}), form["pin_body"][:80]: form.get("pin_host", "")[:80]}
+        rules = {**own, "pinned": pinned}
+    return _start(run_id, {**wanted, **rules, "based_on": run_id})
 
 
 @pages.post("/staff/planning/<run_id>/repair")
@@ -103,10 +118,7 @@ def _start(run_id: str, parameters: dict[str, Any]) -> Page:
             idempotency_key=request_key(),
         )
     except Invalid as answer:
-        errors = {
-            path.rpartition("repair.")[2].removeprefix("parameters."): codes for path, codes in answer.errors.items()
-        }
-        return _again(run_id, errors=errors, status=422)
+        return _again(run_id, errors=errors_of(answer), status=422)
     except Refused as answer:
         return _again(run_id, problem=explain(answer), status=409)
     return redirect(url_for("staff_planning.show", run_id=begun["id"]), 303)
@@ -140,16 +152,24 @@ def _dates(errors: Errors) -> dict[str, str]:
 
 
 def _again(
-    run_id: str, errors: Errors | None = None, problem: Explanation | None = None, status: int = 200
+    run_id: str,
+    errors: Errors | None = None,
+    lines: list[dict[str, Any]] | None = None,
+    problem: Explanation | None = None,
+    status: int = 200,
 ) -> Response:
     run = call("scheduling", "run", run_id=run_id)
     plan = call("scheduling", "plan", run_id=run_id)
+    said = run["parameters"]
     page = render_template(
         "staff/again.html",
         programme=chosen.programme_of(run),
         run=run,
         plan=plan,
-        values=request.form,
+        said=said,
+        values=request.form or {name: said[name] for name in ("fairness", "fair_km") if said.get(name) is not None},
+        rules=rules_in_words(run["programme_id"], _elsewhere(said, {day["host_code"] for day in plan["days"]})),
+        lines=lines or [],
         errors=errors or {},
         names={
             f"{kind}.{day['host_code']}": f"{day['host_name']}" for kind in ("seats", "date") for day in plan["days"]
@@ -162,6 +182,16 @@ def _again(
         seconds=SECONDS,
     )
     return Response(page, status)
+
+
+def _elsewhere(parameters: dict[str, Any], here: set[str]) -> dict[str, Any]:
+    """The rules, without those of the places that have a row of their own in the table."""
+    found = dict(parameters)
+    for name in ("pinned_hosts", "excluded_hosts"):
+        found[name] = [code for code in parameters.get(name) or [] if code not in here]
+    for name in ("capacities", "pinned_dates"):
+        found[name] = {code: value for code, value in (parameters.get(name) or {}).items() if code not in here}
+    return found
 
 
 def _with_plans(run: dict[str, Any]) -> list[dict[str, Any]]:

@@ -40,6 +40,7 @@ def check_rules(problem: Problem) -> None:
     _check_number_of_days(problem, hosts)
     barred = Counter(body for body, host in rules.forbidden if host in hosts)
     _refuse("body_without_host", {body.code for body in problem.bodies if barred[body.code] >= len(hosts)})
+    _refuse("no_host_on_land", _stranded(problem, hosts))
     _check_seats(problem)
 
 
@@ -67,6 +68,15 @@ def _check_pinned_bodies(problem: Problem, hosts: dict[str, Host]) -> None:
         seats = problem.seats(hosts[code])
         if delegates > seats:
             raise Infeasible("pinned_bodies_exceed_seats", host=code, delegates=delegates, seats=seats)
+
+
+def _stranded(problem: Problem, hosts: dict[str, Host]) -> set[str]:
+    """The bodies without a host on their land, or beyond a crossing that is listed; who is pinned is meant to go."""
+    seas = problem.seas
+    served = {seas.land(host.region) for host in hosts.values()}
+    served |= {end for one, other, _ in seas.crossings if served & {one, other} for end in (one, other)}
+    pinned = problem.rules.pinned
+    return {body.code for body in problem.bodies if seas.land(body.region) not in served and body.code not in pinned}
 
 
 def _check_number_of_days(problem: Problem, hosts: dict[str, Host]) -> None:

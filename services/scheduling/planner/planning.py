@@ -99,9 +99,9 @@ def _calendar(
     state, bound = siting.state, siting.bound
     chosen = [hosts[j] for j in state.chosen]
     guests = [[problem.bodies[i] for i in np.flatnonzero(state.place == slot)] for slot in range(len(chosen))]
-    question = calendar.ask(problem, chosen, guests)
     work = None if problem.effort is None else CALENDAR_WORK
     try:
+        question = calendar.ask(problem, chosen, guests)
         table = calendar.make(question, seconds, stop, work, tick)
     except Infeasible as refusal:
         room = making_room(

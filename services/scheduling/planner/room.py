@@ -33,7 +33,13 @@ COUNTED_OUT = frozenset(
         *("too_few_trainers", "too_few_trainers_for_webinars", "trainers_days_used_up"),
         *("too_few_dates", "too_few_dates_for_webinars", "too_few_weeks", "no_working_day"),
         *("pinned_host_excluded", "pinned_host_unusable", "pinned_pair_forbidden", "pinned_bodies_exceed_seats"),
-        *("too_few_hosts_in_region", "more_days_demanded", "body_without_host", "all_hosts_excluded"),
+        *(
+            "too_few_hosts_in_region",
+            "more_days_demanded",
+            "body_without_host",
+            "all_hosts_excluded",
+            "no_host_on_land",
+        ),
     }
 )
 """Reasons that are seen before anything is computed, and that a number or a rule may be blamed for."""

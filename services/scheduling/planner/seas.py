@@ -33,6 +33,10 @@ class Seas:
     other_crossing_km: float = 1000.0
     islands: tuple[Island, ...] = ()
 
+    def land(self, region: str) -> str:
+        """The land of a region."""
+        return self.lands.get(region, self.mainland)
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Seas:
         """The table as it stands in ``seas.json``."""

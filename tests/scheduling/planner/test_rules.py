@@ -194,3 +194,15 @@ def test_the_optimum_under_rules_lies_between_bound_and_cost(seed, pins, fairnes
     plan = planned(problem)
     assert plan.bound_km <= best + 0.01
     assert best <= plan.cost_km + 0.01
+
+
+def test_an_island_without_a_host_is_a_reason_and_not_a_long_crossing():
+    hosts = (a_host("h0", 42.0), a_host("s0", 40.0, 9.0, region="Sardegna"))
+    bodies = (a_body("b0", 42.0), a_body("s1", 40.1, 9.1, region="Sardegna"))
+    problem = a_problem(bodies=bodies, hosts=hosts, training_days=2)
+    check(problem)
+    out = with_rules(problem, excluded_hosts=frozenset({"s0"}))
+    assert refusal(out) == ("no_host_on_land", {"codes": ["s1"], "count": 1})
+    check(with_rules(out, excluded_hosts=frozenset({"s0"}), pinned={"s1": "h0"}))
+    ferry = replace(out, bodies=(bodies[0], replace(bodies[1], region="Sicilia")))
+    check(ferry)
