@@ -211,7 +211,7 @@ class _Intake:
         return self.session.scalar(sa.select(sa.exists().where(BodyDay.programme_id == programme_id))) or False
 
     def _ids(self, name: str) -> set[UUID]:
-        return {getattr(event, name) for event in self.events if hasattr(event, name)}
+        return {found for event in self.events if (found := getattr(event, name, None)) is not None}
 
     def _known(self, model: Any, key: Any, ids: set[UUID]) -> dict[UUID, Any]:
         return {getattr(row, key.key): row for row in self.session.scalars(sa.select(model).where(key.in_(ids)))}

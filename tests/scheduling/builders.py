@@ -156,8 +156,9 @@ def replaced(
     ]
 
 
-def person_erased(name: str) -> PersonErased:
-    return PersonErased(person_id=named(name), sequence=1)
+def person_erased(name: str, programme: UUID | None = PROGRAMME) -> PersonErased:
+    """Without a programme: somebody who put a form aside, say."""
+    return PersonErased(person_id=named(name), sequence=1, **({"programme_id": programme} if programme else {}))
 
 
 def trainer_id(number: int) -> str:

@@ -224,7 +224,7 @@ def test_an_erased_person_is_forgotten_also_when_told_of_later(
     publish(scheduling, store)
     scheduling.hear_enrollment([delegate_registered("ada", "A")])
 
-    scheduling.hear_enrollment([person_erased("ada"), person_erased("contact A"), person_erased("bea")])
+    scheduling.hear_enrollment([person_erased("ada"), person_erased("contact A", None), person_erased("bea")])
     scheduling.hear_enrollment([delegate_registered("ada", "A", sequence=5), delegate_registered("bea", "A")])
     scheduling.hear_enrollment([delegate_withdrawn("bea", "A")])
 
