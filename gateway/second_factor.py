@@ -43,22 +43,26 @@ def is_on(store: Store, staff_id: str) -> bool:
 
 
 def begin(store: Store, vault: Vault, staff: Staff) -> str:
-    """A secret that is not in force yet: the one that was begun, or a new one."""
+    """A secret that is not in force yet: the one that was begun, or a new one where none can be read."""
     with store.transaction() as session:
         found = session.get(SecondFactor, UUID(staff.id), with_for_update=True)
         if found is None:
-            found = SecondFactor(staff_id=UUID(staff.id), sealed=vault.seal(pyotp.random_base32()))
+            found = SecondFactor(staff_id=UUID(staff.id), sealed="")
             session.add(found)
         elif found.confirmed_at is not None:
             raise Refused("second_factor_on")
-        return vault.open(found.sealed)
+        secret = _opened(vault, found)
+        if secret is None:
+            secret = pyotp.random_base32()
+            found.sealed = vault.seal(secret)
+        return secret
 
 
 def pending(store: Store, vault: Vault, staff: Staff) -> str | None:
-    """The secret that waits to be confirmed; one in force is shown to nobody."""
+    """The secret that waits to be confirmed, if it can be read; one in force is shown to nobody."""
     with store.read() as session:
         found = session.get(SecondFactor, UUID(staff.id))
-        return vault.open(found.sealed) if found is not None and found.confirmed_at is None else None
+        return _opened(vault, found) if found is not None and found.confirmed_at is None else None
 
 
 def address_of(secret: str, staff: Staff, issuer: str) -> str:
@@ -76,7 +80,7 @@ def confirm(store: Store, vault: Vault, staff: Staff, code: str) -> list[str]:
     """Put the secret in force by a first code; the recovery codes, which are shown this once."""
     with store.transaction() as session:
         found = session.get(SecondFactor, UUID(staff.id), with_for_update=True)
-        if found is None or found.confirmed_at is not None:
+        if found is None or found.confirmed_at is not None or _opened(vault, found) is None:
             raise Refused("second_factor_not_begun")
         if not _take_code(session, vault, found, code):
             raise Invalid({"code": ["wrong_code"]})
@@ -119,14 +123,22 @@ def remove(store: Store, staff_id: str) -> None:
         session.execute(delete(SecondFactor).where(SecondFactor.staff_id == UUID(staff_id)))
 
 
+def _opened(vault: Vault, found: SecondFactor) -> str | None:
+    """The secret; ``None`` when it was sealed under another SECRET_KEY."""
+    try:
+        return vault.open(found.sealed)
+    except InvalidToken:
+        return None
+
+
 def _take_code(session: Session, vault: Vault, found: SecondFactor, code: str) -> bool:
     """The update is what takes it: of two that bring the same code, one changes the row."""
     now = clock.machine_now()
-    try:
-        totp, given = pyotp.TOTP(vault.open(found.sealed)), "".join(code.split())
-    except InvalidToken:  # sealed under another SECRET_KEY: recovery codes still open, an administrator may reset it
+    secret = _opened(vault, found)
+    if secret is None:  # recovery codes still open, and an administrator may reset it
         log.error("second_factor_unreadable", extra={"staff_id": str(found.staff_id)})
         return False
+    totp, given = pyotp.TOTP(secret), "".join(code.split())
     for near in (-1, 0, 1):
         moment = now + timedelta(seconds=near * STEP)
         step = int(moment.timestamp()) // STEP
