@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, LengthRequired
 
 from chassis.logging import correlated, correlation_id
 
-__all__ = ["CONTENT_SECURITY_POLICY", "SMALLEST_GZIP", "Correlated", "check_text", "register"]
+__all__ = ["CONTENT_SECURITY_POLICY", "SMALLEST_GZIP", "Correlated", "is_text", "register"]
 
 CORRELATION_HEADER = "Correlation-ID"
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -31,6 +31,7 @@ SMALLEST_GZIP = 1000
 LARGEST_UPLOAD = 3_000_000
 """A form with a file: the largest list of delegates, and what the rest of the form holds."""
 _COMPRESSIBLE = re.compile(r"text/(?!event-stream)|application/(json|problem\+json|javascript)|image/svg\+xml")
+_NO_TEXT = re.compile("[\0\ufffd\ud800-\udfff]")
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -54,9 +55,13 @@ def register(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def check_text(text: str) -> None:
-    """400 for what no database can keep and no page can show: NUL, and bytes that are no UTF-8."""
-    if "\0" in text or "\ufffd" in text or any("\ud800" <= character <= "\udfff" for character in text):
+def is_text(text: str) -> bool:
+    """False for what no database can keep and no page can show: NUL, and what is left of bytes that are no UTF-8."""
+    return not _NO_TEXT.search(text)
+
+
+def _check_text(text: str) -> None:
+    if not is_text(text):
         raise BadRequest("The request holds characters that are no valid UTF-8 text.")
 
 
@@ -64,7 +69,7 @@ def _readable() -> None:
     """Paths, queries and forms are UTF-8 without NUL; werkzeug would replace or silently drop what is not."""
     if "Transfer-Encoding" in request.headers:  # a body of unknown length would be read as an empty one
         raise LengthRequired("Send the body with its Content-Length.")
-    check_text(request.path)
+    _check_text(request.path)
     try:
         _check_encoded(request.query_string)
     except BadRequest:
@@ -76,12 +81,12 @@ def _readable() -> None:
         request.max_content_length = LARGEST_UPLOAD
         for name, values in request.form.lists():
             for text in (name, *values):
-                check_text(text)
+                _check_text(text)
 
 
 def _check_encoded(raw: bytes) -> None:
     try:
-        check_text(unquote_to_bytes(raw).decode())
+        _check_text(unquote_to_bytes(raw).decode())
     except UnicodeDecodeError as error:
         raise BadRequest("The request holds bytes that are no valid UTF-8 text.") from error
 

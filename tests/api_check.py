@@ -3,8 +3,9 @@
     python -m tests.api_check --examples 20 --seed 1
 
 It starts a platform of its own, lets two bodies join, and tries every operation of ``/openapi.json`` with good and bad
-input: as a stranger, as a body's contact, as its delegate, and as the secretariat. Operations that end what the rest
-needs (the log-out, the withdrawal) have a run of their own. The exit code is 0 when nobody found anything.
+input: as a stranger, as a body's contact, as its delegate, as the secretariat, and as an administrator where only they
+may. Operations that end what the rest needs (the log-out, the withdrawal) have a run of their own. The exit code is 0
+when nobody found anything.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from gateway.api import description
 from rehearsal.client import Api, until
 from rehearsal.people import adhesion_of, eligible_bodies
 from rehearsal.platform import Platform
@@ -30,9 +32,10 @@ API = "/api/v1"
 WITHDRAWING = ("withdrawDelegate", "withdrawAdhesion")
 """They take away what the contact's other operations need. (And the answer to a new delegate is the whole adhesion:
 schemathesis takes its id for the delegate's.)"""
-
-
+LEAVING = ("leaveProgramme", "eraseMe")
 LOGGING_OUT = ("closeSession", "endSession")
+CLOSING_AREA = ("closeArea",)
+SECRETARY, PASSWORD = "secretary@example.org", "correct horse battery staple"
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,32 @@ def visitors(platform: Platform) -> Iterator[Visitor]:
     programme = api.get(f"{API}/programmes")["items"][0]
     forms = [adhesion_of(body, programme, seed=3) for body in eligible_bodies(programme, 2, seed=3)]
     contacts = [_joined(api, mailbox, form) for form in forms]
+    delegates = [_own_page(api, mailbox, form) for form in forms]
     yield Visitor("anonymous", None, ())
-    yield Visitor("contact", contacts[0], ("--include-path-regex", "/area(/|$)", *_options("exclude", WITHDRAWING)))
+    area = ("--include-path-regex", "/area(/|$)")
+    yield Visitor("contact", contacts[0], (*area, *_options("exclude", WITHDRAWING)))
+    own = ("--include-path-regex", "/me(/|$)")
+    yield Visitor("delegate", delegates[0], (*own, *_options("exclude", LEAVING)))
+    yield Visitor("delegate who leaves", delegates[1], _options("include", LEAVING))
     yield Visitor("contact who withdraws", contacts[1], _options("include", WITHDRAWING))
-    yield Visitor("secretariat", _logged_in(platform, api), _options("exclude", LOGGING_OUT))
-    yield Visitor("secretariat that logs out", _logged_in(platform, api), _options("include", LOGGING_OUT))
+    yield Visitor("contact who closes the area", contacts[0], _options("include", CLOSING_AREA))
+    administrator = (platform.staff_email, platform.staff_password)
+    secretary = _invited(api, mailbox, _logged_in(api, *administrator))
+    more = _options("exclude", _administrators())
+    yield Visitor("secretariat", _logged_in(api, *secretary), (*_options("exclude", LOGGING_OUT), *more))
+    yield Visitor("secretariat that logs out", _logged_in(api, *secretary), _options("include", LOGGING_OUT))
+    yield Visitor("administrator", _logged_in(api, *administrator), _options("include", _administrators()))
+
+
+def _administrators() -> tuple[str, ...]:
+    """The operations that only an administrator may use."""
+    paths: dict[str, dict[str, Any]] = description("https://example.org")["paths"]
+    return tuple(
+        operation["operationId"]
+        for path in paths.values()
+        for operation in path.values()
+        if isinstance(operation, dict) and operation["description"].endswith("For staff: administrator.")
+    )
 
 
 def _options(what: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,11 +129,31 @@ def _while_open(programme: dict[str, Any]) -> datetime:
 
 
 def _joined(api: Api, mailbox: Api, form: dict[str, Any]) -> str:
-    """A body has joined and confirmed; its contact's link to the area."""
+    """A body has joined and confirmed; the token of its area, which its contact opened by the mailed link."""
     address = form["contact"]["email"]
     api.post(f"{API}/adhesions", form)
     api.post(f"{API}/adhesions/confirmations", token=_mailed(mailbox, "adhesion_received", address, "confirm"))
-    return _mailed(mailbox, "adhesion_confirmed", address, "area")
+    return _opened(api, _mailed(mailbox, "adhesion_confirmed", address, "area"))
+
+
+def _own_page(api: Api, mailbox: Api, form: dict[str, Any]) -> str:
+    """The token of the page of the body's first delegate, who asked for a link to it."""
+    address = form["delegates"][0]["email"]
+    api.post(f"{API}/area-links", {"email": address, "programme_code": form["programme_code"]})
+    return _opened(api, _mailed(mailbox, "own_link", address, "me"))
+
+
+def _opened(api: Api, link: str) -> str:
+    return str(api.post(f"{API}/area-sessions", token=link)["token"])
+
+
+def _invited(api: Api, mailbox: Api, administrator: str) -> tuple[str, str]:
+    """A secretary's address and password."""
+    api.post(f"{API}/staff-accounts", {"email": SECRETARY, "role": "secretariat"}, token=administrator)
+    link = _mailed(mailbox, "staff_invitation", SECRETARY, "invitation")
+    chosen = {"name": "Paola Neri", "password": PASSWORD}
+    api.send("POST", f"{API}/staff-invitations/acceptance", token=link, json=chosen)
+    return SECRETARY, PASSWORD
 
 
 def _mailed(mailbox: Api, kind: str, address: str, path: str) -> str:
@@ -122,9 +166,8 @@ def _mailed(mailbox: Api, kind: str, address: str, path: str) -> str:
     return next(str(link) for link in letters()[0]["links"] if f"/{path}/" in link).rpartition("/")[2]
 
 
-def _logged_in(platform: Platform, api: Api) -> str:
-    credentials = {"email": platform.staff_email, "password": platform.staff_password}
-    return str(api.post(f"{API}/sessions", credentials)["token"])
+def _logged_in(api: Api, email: str, password: str) -> str:
+    return str(api.post(f"{API}/sessions", {"email": email, "password": password})["token"])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from chassis.refusal import Invalid
-from gateway.protection import check_text
+from gateway.protection import is_text
 
 __all__ = ["NAME", "PREFIX", "Blueprint"]
 
@@ -79,21 +79,25 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check(value: Any) -> None:
-    """NUL, lone surrogates, infinities and absurd depth are refused here: no service has to think of them."""
-    level, waiting = 0, [value]
+    """What no service has to think of is refused here: absurd depth, infinities, texts that no database keeps."""
+    wrong: dict[str, list[str]] = {}
+    level, waiting = 0, [("", value)]
     while waiting:
         level += 1
         if level > DEEPEST:
             raise BadRequest("The JSON is nested too deeply.")
-        inner: list[Any] = []
-        for node in waiting:
+        inner: list[tuple[str, Any]] = []
+        for path, node in waiting:
             if isinstance(node, dict):
-                inner.extend(node.keys())
-                inner.extend(node.values())
+                if not all(is_text(name) for name in node):
+                    wrong[path or "_"] = ["control_characters"]
+                inner.extend((f"{path}.{name}".lstrip("."), one) for name, one in node.items() if is_text(name))
             elif isinstance(node, list):
-                inner.extend(node)
-            elif isinstance(node, str):
-                check_text(node)
+                inner.extend((f"{path}.{number}".lstrip("."), one) for number, one in enumerate(node))
+            elif isinstance(node, str) and not is_text(node):
+                wrong[path or "_"] = ["control_characters"]
             elif isinstance(node, float) and not math.isfinite(node):
                 raise BadRequest("A number in the JSON is too large.")
         waiting = inner
+    if wrong:
+        raise Invalid(wrong)

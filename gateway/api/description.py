@@ -48,7 +48,7 @@ _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "description": "The `ETag` of what the caller has read, or `*`: the change is made only if nobody was faster",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r'^(\*|"[0-9]{1,9}")$'},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r'^(\*|"[0-9]{1,9}"|0|[1-9][0-9]{0,8})$'},
     "example": '"7"',
 }
 _SCHEMES = {

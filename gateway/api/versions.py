@@ -35,7 +35,7 @@ IF_MATCH, VERSIONED = "x-if-match", "x-versioned"
 """What views say of themselves to the description."""
 _TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 _OURS = re.compile(r'"?(0|[1-9][0-9]{0,8})"?')
-"""With or without its quotes, which many programs forget."""
+"""With or without its quotes, which many programs forget; the API's description says so."""
 NEVER = -1
 """No thing has this version: what a tag that is well formed and none of ours stands for."""
 
