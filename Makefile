@@ -55,7 +55,7 @@ lighthouse: $(READY) .tools/node_modules/lighthouse ## Lighthouse's marks for th
 rehearsal: $(READY) ## play a whole programme through the API (BODIES=60, MODE=embedded or distributed)
 	@$(if $(filter distributed,$(MODE)),$(PY) -m tests.backing run -- )$(PY) -m rehearsal --bodies $(BODIES) --mode $(MODE)
 
-bench-adhesions: $(READY) ## the secretariat's list over 100,000 adhesions, against reading a page by its keys
+bench-adhesions: $(READY) ## the secretariat's list and dashboard over 100,000 adhesions, against reading a page by its keys
 	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.adhesions
 
 bench-events: $(READY) ## events a second through outbox, broker and inbox, against raw kombu

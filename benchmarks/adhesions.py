@@ -1,4 +1,4 @@
-"""The secretariat's list over 100,000 adhesions, on SQLite and PostgreSQL, against a yardstick in the same run.
+"""The secretariat's list and dashboard over 100,000 adhesions, on SQLite and PostgreSQL, against a yardstick in the same run.
 
 ``python -m benchmarks.adhesions [--rows 100000] [--repeat 15]``. The rows are written as the service writes them; then
 the entrypoint itself is asked for pages of 50. The yardstick is the least that a page can cost: 50 adhesions read by
@@ -109,7 +109,7 @@ def _adhesion(chance: random.Random, town: Any, number: int, programme_id: UUID)
         "protocol_year": 2017,
         "protocol_number": number + 1,
         "submitted_at": moment,
-        "confirmed_at": None,
+        "confirmed_at": moment if state == "confirmed" else None,
         "rejected_reason": "no" if state == "rejected" else None,
         "topics": ["tratta"],
         "consent_version": "2017-05",
@@ -152,6 +152,8 @@ def asked(service: Any, code: str, rows: int) -> dict[str, Callable[[], Any]]:
         return listed(sort=sort, cursor=finding._cursor(sort, key, last))
 
     return {
+        "dashboard": lambda: service.dashboard(code),
+        "figures of the public pages": lambda: service.statistics(code),
         "first page": listed(count=True),
         "deep page": deep("protocol"),
         "deep page by body": deep("body"),

@@ -1,140 +1,123 @@
-"""How a programme stands, in numbers: counted by the database, so that 100,000 adhesions are a few short rows here.
-
-Days are those of the office's calendar. No database here knows its clocks, so adhesions are counted by the hour, which
-every office day begins with, and hours are put together into days.
-"""
+"""How a programme stands, in numbers: read from its tallies, so that 100,000 adhesions cost what ten do."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.enrollment.domain import ENDED, OFFICE, instant
-from services.enrollment.models import Adhesion, Body, Delegate, ListedAdhesion, Programme
+from services.enrollment import tallies
+from services.enrollment.domain import instant
+from services.enrollment.models import Body, ListedAdhesion, Programme
 from services.enrollment.queries import eligible
+from services.enrollment.tallies import CLASSES
 
-CLASSES = (0, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 150_000, 250_000)
-"""Where the classes of population begin; each ends where the next one begins."""
+__all__ = ["figures", "statistics"]
 
 
 def figures(session: Session, programme: Programme, now: datetime) -> dict[str, Any]:
     """Adhesions over time, against those who may join, by state; the people; and what waits for somebody."""
-    by_region, by_class = _joined(session, programme)
-    states = _by_state(session, programme)
+    counted = tallies.read(session, programme)
+    received, confirmed = counted.get("received", {}), counted.get("confirmed", {})
+    may = _may_join(session, programme)
     return {
         "opens": instant(programme.adhesion_opens),
         "closes": instant(programme.adhesion_closes),
         "now": instant(now),
-        "by_day": _by_day(session, programme),
-        "by_state": {state: count for state, (count, _oldest) in states.items()},
-        "by_region": by_region,
-        "by_population": by_class,
-        "delegates": _delegates(session, programme),
-        "waiting": _waiting(session, programme, states),
+        "by_day": [
+            {"day": day, "received": received.get(day, 0), "confirmed": confirmed.get(day, 0)}
+            for day in sorted({*received, *confirmed})
+        ],
+        "by_state": counted.get("state", {}),
+        "by_region": _by_region(may, counted),
+        "by_population": _by_population(may, counted),
+        "delegates": [{"role": role, "gender": gender, "count": count} for role, gender, count in _people(counted)],
+        "waiting": _waiting(session, programme, counted),
     }
 
 
-def _by_day(session: Session, programme: Programme) -> list[dict[str, Any]]:
-    """Received and confirmed on each day on which there was one of either."""
-    received = _hours(session, programme, Adhesion.submitted_at, sa.true())
-    confirmed = _hours(session, programme, Adhesion.confirmed_at, Adhesion.state == "confirmed")
+def statistics(session: Session, programme: Programme) -> dict[str, Any]:
+    """How many joined, for the funder: by state, region, role and gender."""
+    counted = tallies.read(session, programme)
+    by_role, by_gender = Counter[str](), Counter[str]()
+    for role, gender, count in _people(counted):
+        by_role[role] += count
+        by_gender[gender] += count
+    by_state = counted.get("state", {})
+    return {
+        "by_state": by_state,
+        "by_region": [
+            {"region": one["region"], "eligible": one["eligible"], "confirmed": one["joined"] + one["others"]}
+            for one in _by_region(_may_join(session, programme), counted)
+        ],
+        "delegates_by_role": dict(by_role),
+        "delegates_by_gender": dict(by_gender),
+        "adhesions": sum(by_state.values()),
+        "delegates": by_role.total(),
+    }
+
+
+Tallies = dict[str, dict[str, int]]
+MayJoin = list[tuple[str, int | None, int]]
+"""How many bodies of a region and a class of population may join; every region is there."""
+
+
+def _may_join(session: Session, programme: Programme) -> MayJoin:
+    least = sa.case(*((Body.population >= low, low) for low in reversed(CLASSES)), else_=None)
+    may = sa.func.sum(sa.case((sa.and_(*eligible(programme)), 1), else_=0))
+    grouped = sa.select(Body.region, least, may).group_by(Body.region, sa.literal_column("2")).order_by(Body.region)
+    return [(region, low, count) for region, low, count in session.execute(grouped)]
+
+
+def _by_region(may: MayJoin, counted: Tallies) -> list[dict[str, Any]]:
+    """Confirmed municipalities of how many that may join; other bodies are counted apart."""
+    regions = Counter[str]()
+    for region, _, count in may:
+        regions[region] += count
     return [
-        {"day": day, "received": received[day], "confirmed": confirmed[day]} for day in sorted({*received, *confirmed})
+        {"region": region, "eligible": count, **{side: counted.get(side, {}).get(region, 0) for side in _SIDES}}
+        for region, count in regions.items()
     ]
 
 
-def _hours(session: Session, programme: Programme, moment: Any, condition: Any) -> Counter[str]:
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    whole = sa.literal_column("'hour'") if on_postgresql else 13
-    hour = sa.func.date_trunc(whole, moment) if on_postgresql else sa.func.substr(sa.cast(moment, sa.String), 1, whole)
-    hour = hour.label("hour")
-    chosen = sa.select(hour, sa.func.count()).where(
-        Adhesion.programme_id == programme.id, moment.is_not(None), condition
-    )
-    days: Counter[str] = Counter()
-    for begun, count in session.execute(chosen.group_by(hour)):
-        if isinstance(begun, str):
-            begun = datetime.strptime(begun, "%Y-%m-%d %H").replace(tzinfo=UTC)
-        days[begun.astimezone(OFFICE).date().isoformat()] += count
-    return days
+_SIDES = ("joined", "others")
 
 
-def _by_state(session: Session, programme: Programme) -> dict[str, tuple[int, datetime]]:
-    """How many adhesions there are in each state, and when the oldest of them came."""
-    counted = sa.select(Adhesion.state, sa.func.count(), sa.func.min(Adhesion.submitted_at))
-    rows = session.execute(counted.where(Adhesion.programme_id == programme.id).group_by(Adhesion.state))
-    return {state: (count, oldest) for state, count, oldest in rows}
+def _by_population(may: MayJoin, counted: Tallies) -> list[dict[str, Any]]:
+    """The same by class of population; a class of which nobody may join and nobody has is left out."""
+    classes, joined = Counter[int](), counted.get("class", {})
+    for _, low, count in may:
+        if low is not None:
+            classes[low] += count
+    ends = zip(CLASSES, (*CLASSES[1:], None), strict=True)
+    found = [
+        {"from": low, "below": end, "eligible": classes[low], "joined": joined.get(str(low), 0)} for low, end in ends
+    ]
+    return [one for one in found if one["eligible"] or one["joined"]]
 
 
-def _joined(session: Session, programme: Programme) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Confirmed municipalities of how many that may join, by region and by class; other bodies are counted apart."""
-    may = _grouped(session, sa.select(sa.literal("eligible")).select_from(Body).where(*eligible(programme)))
-    side = sa.case((Body.kind == "municipality", "joined"), else_="others")
-    confirmed = sa.select(side).select_from(Adhesion).join(Body, Body.code == Adhesion.body_code)
-    have = _grouped(session, confirmed.where(Adhesion.programme_id == programme.id, Adhesion.state == "confirmed"))
-    regions: dict[str, Counter[str]] = {
-        region: Counter() for region in session.scalars(sa.select(Body.region).distinct().order_by(Body.region))
-    }
-    classes: dict[int, Counter[str]] = {least: Counter() for least in CLASSES}
-    for what, region, least, count in (*may, *have):
-        regions[region][what] += count
-        if least is not None and what != "others":
-            classes[least][what] += count
-    ends = dict(zip(CLASSES, (*CLASSES[1:], None), strict=True))
-    return (
-        [
-            {"region": region, "eligible": one["eligible"], "joined": one["joined"], "others": one["others"]}
-            for region, one in regions.items()
-        ],
-        [
-            {"from": low, "below": ends[low], "eligible": one["eligible"], "joined": one["joined"]}
-            for low, one in classes.items()
-            if one
-        ],
-    )
+def _people(counted: Tallies) -> list[tuple[str, str, int]]:
+    return [(*about.split(), count) for about, count in counted.get("delegate", {}).items()]  # type: ignore[misc]
 
 
-def _grouped(session: Session, chosen: Any) -> list[Any]:
-    """The rows counted by what they are, their region and their class."""
-    least = sa.case(*((Body.population >= low, low) for low in reversed(CLASSES)), else_=None)
-    rows = chosen.add_columns(Body.region, least, sa.func.count())
-    return list(session.execute(rows.group_by(sa.literal_column("1"), Body.region, sa.literal_column("3"))).all())
-
-
-def _delegates(session: Session, programme: Programme) -> list[dict[str, Any]]:
-    """As the funder asks: of confirmed adhesions, who takes part, and who did and was erased since."""
-    counted = (
-        sa.select(Delegate.role, Delegate.gender, sa.func.count())
-        .join(Adhesion, Adhesion.id == Delegate.adhesion_id)
-        .where(
-            Adhesion.programme_id == programme.id,
-            Adhesion.state == "confirmed",
-            Delegate.state.in_(("active", "erased")),
-        )
-        .group_by(Delegate.role, Delegate.gender)
-        .order_by(Delegate.role, Delegate.gender)
-    )
-    return [{"role": role, "gender": gender, "count": count} for role, gender, count in session.execute(counted)]
-
-
-def _waiting(session: Session, programme: Programme, states: dict[str, tuple[int, datetime]]) -> dict[str, Any]:
+def _waiting(session: Session, programme: Programme, counted: Tallies) -> dict[str, Any]:
     """What somebody must look after: reviews, bodies that have not finished, bodies whom no letter reaches."""
-    dead = sa.select(sa.func.count()).where(
-        ListedAdhesion.programme_id == programme.id,
-        ListedAdhesion.mailbox_dead,
-        ListedAdhesion.state.not_in(ENDED),
-    )
-    (review, oldest_review), (unfinished, oldest_unfinished) = (
-        states.get(state, (0, None)) for state in ("under_review", "submitted")
-    )
+    states = counted.get("state", {})
     return {
-        "review": review,
-        "oldest_review": oldest_review and instant(oldest_review),
-        "unfinished": unfinished,
-        "oldest_unfinished": oldest_unfinished and instant(oldest_unfinished),
-        "dead_mailboxes": session.scalar(dead),
+        "review": states.get("under_review", 0),
+        "oldest_review": _oldest(session, programme, "under_review"),
+        "unfinished": states.get("submitted", 0),
+        "oldest_unfinished": _oldest(session, programme, "submitted"),
+        "dead_mailboxes": counted.get("dead", {}).get("mailbox", 0),
     }
+
+
+def _oldest(session: Session, programme: Programme, state: str) -> str | None:
+    """When the first of those in this state came: rows are numbered as adhesions are accepted."""
+    row = ListedAdhesion
+    of_state = sa.select(row.submitted_at).where(row.programme_id == programme.id, row.state == state)
+    moment = session.scalar(of_state.order_by(row.state, row.id).limit(1))
+    return moment and instant(moment)

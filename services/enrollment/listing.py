@@ -1,4 +1,4 @@
-"""Keeps what the secretariat's list is found by: a narrow row and the words of each adhesion.
+"""Keeps what the secretariat's list is found by: a narrow row and the words of each adhesion; and what is counted.
 
 Everything that changes an adhesion, its body or its people writes here too, in the same transaction, before it commits:
 the session tells which were touched, so no change has to remember the list. What is written without the session's
@@ -19,6 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from chassis.database import upsert
+from services.enrollment import tallies
 from services.enrollment.domain import plain as plainly
 from services.enrollment.domain import protocol, search_words
 from services.enrollment.models import (
@@ -59,12 +60,17 @@ def _notice(session: Session, context: Any) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _follow(session: Session) -> None:
+    """Once, at the end: the tallies are what others wait for, so they are changed last."""
+    if session.in_nested_transaction():
+        return
     session.flush()
     adhesions, bodies = session.info.pop(_ADHESIONS, set()), session.info.pop(_BODIES, set())
     for codes in _parts(bodies):
         adhesions |= set(session.scalars(sa.select(Adhesion.id).where(Adhesion.body_code.in_(codes))))
+    moves = tallies.Moves()
     for ids in _parts(adhesions):
-        _list(session, ids)
+        moves.update(_list(session, ids))
+    tallies.move(session, moves)
 
 
 @event.listens_for(Session, "after_rollback")
@@ -79,20 +85,27 @@ def _parts(some: Iterable[Any]) -> Iterator[list[Any]]:
     return (ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE))
 
 
-def _list(session: Session, ids: Collection[UUID]) -> None:
-    """Bring rows and words up to date. The rows are locked before the facts are read: of two changes of one adhesion
-    the second then sees what the first committed."""
-    session.execute(
-        sa.select(ListedAdhesion.id)
-        .where(ListedAdhesion.adhesion_id.in_(ids))
-        .order_by(ListedAdhesion.adhesion_id)
-        .with_for_update()
-    )
+def _list(session: Session, ids: Collection[UUID]) -> tallies.Moves:
+    """Bring rows and words up to date; by how much that changes the tallies. The rows are locked before the facts are
+    read: of two changes of one adhesion the second then sees what the first committed."""
+    listed = {
+        one.adhesion_id: one.tallied
+        for one in session.execute(
+            sa.select(ListedAdhesion.adhesion_id, ListedAdhesion.tallied)
+            .where(ListedAdhesion.adhesion_id.in_(ids))
+            .order_by(ListedAdhesion.adhesion_id)
+            .with_for_update()
+        )
+    }
+    moves = tallies.Moves()
     people = _people(session, ids)
     rows: list[dict[str, Any]] = []
     words: dict[UUID, set[str]] = {}
     for one in session.execute(_FACTS.where(Adhesion.id.in_(ids)).order_by(Adhesion.id)):
         delegates = people.get(one.id, [])
+        counted = tallies.names(one, delegates)
+        moves.update((one.programme_id, name) for name in counted)
+        moves.subtract((one.programme_id, name) for name in listed.get(one.id, ()))
         rows.append(
             {
                 "adhesion_id": one.id,
@@ -107,6 +120,7 @@ def _list(session: Session, ids: Collection[UUID]) -> None:
                 "delegates": sum(delegate.state == "active" for delegate in delegates),
                 "mailbox_dead": one.mail_state == "bounced",
                 "submitted_at": one.submitted_at,
+                "tallied": counted,
             }
         )
         words[one.id] = search_words(
@@ -119,12 +133,15 @@ def _list(session: Session, ids: Collection[UUID]) -> None:
         )
     if rows:
         _store(session, rows, words)
+    return moves
 
 
 def _people(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Any]]:
     found: dict[UUID, list[Any]] = {}
-    columns = (Delegate.adhesion_id, Delegate.state, Delegate.given_name, Delegate.family_name, Delegate.email)
-    for one in session.execute(sa.select(*columns).where(Delegate.adhesion_id.in_(ids))):
+    columns = (Delegate.given_name, Delegate.family_name, Delegate.email, Delegate.role, Delegate.gender)
+    for one in session.execute(
+        sa.select(Delegate.adhesion_id, Delegate.state, *columns).where(Delegate.adhesion_id.in_(ids))
+    ):
         found.setdefault(one.adhesion_id, []).append(one)
     return found
 
@@ -153,7 +170,8 @@ def _store(session: Session, rows: list[dict[str, Any]], words: dict[UUID, set[s
 
 _FACTS = (
     sa.select(
-        *(Adhesion.id, Adhesion.programme_id, Adhesion.body_code, Adhesion.state, Adhesion.submitted_at),
+        *(Adhesion.id, Adhesion.programme_id, Adhesion.body_code, Adhesion.state),
+        *(Adhesion.submitted_at, Adhesion.confirmed_at),
         *(Adhesion.protocol_year, Adhesion.protocol_number, Programme.protocol_prefix),
         *(Body.name, Body.name_other, Body.kind, Body.province, Body.region, Body.population),
         *(Contact.email, Contact.mail_state),

@@ -239,49 +239,6 @@ def people(session: Session, ids: Collection[UUID]) -> list[dict[str, Any]]:
     return [{**row, "id": str(row["id"])} for row in rows]
 
 
-# statistics
-
-
-def statistics(session: Session, programme: Programme) -> dict[str, Any]:
-    """How many joined, for the funder: by state, region, role and gender.
-
-    Delegates are those of confirmed adhesions who take part, and those who did and were erased since.
-    """
-    of_programme = Adhesion.programme_id == programme.id
-    by_state = _counts(session, Adhesion.state, sa.select(Adhesion.state).where(of_programme))
-    confirmed = _counts(
-        session,
-        Body.region,
-        sa.select(Body.region)
-        .join(Adhesion, Adhesion.body_code == Body.code)
-        .where(of_programme, Adhesion.state == "confirmed"),
-    )
-    may_join = _counts(session, Body.region, sa.select(Body.region).where(*eligible(programme)))
-    regions = session.scalars(sa.select(Body.region).distinct().order_by(Body.region))
-    people = (
-        sa.select(Delegate.role, Delegate.gender, sa.func.count().label("count"))
-        .join(Delegate.adhesion)
-        .where(of_programme, Adhesion.state == "confirmed", Delegate.state.in_(("active", "erased")))
-        .group_by(Delegate.role, Delegate.gender)
-    )
-    by_role: dict[str, int] = {}
-    by_gender: dict[str, int] = {}
-    for role, gender, count in session.execute(people):
-        by_role[role] = by_role.get(role, 0) + count
-        by_gender[gender] = by_gender.get(gender, 0) + count
-    return {
-        "by_state": by_state,
-        "by_region": [
-            {"region": region, "eligible": may_join.get(region, 0), "confirmed": confirmed.get(region, 0)}
-            for region in regions
-        ],
-        "delegates_by_role": by_role,
-        "delegates_by_gender": by_gender,
-        "adhesions": sum(by_state.values()),
-        "delegates": sum(by_role.values()),
-    }
-
-
 def eligible(programme: Programme) -> list[Any]:
     """Which bodies may join; of supra-municipal ones there is no list, so they are not counted."""
     if "municipality" not in programme.kinds:
@@ -292,8 +249,3 @@ def eligible(programme: Programme) -> list[Any]:
     if programme.population_max is not None:
         conditions.append(Body.population <= programme.population_max)
     return conditions
-
-
-def _counts(session: Session, column: Any, rows: Any) -> dict[str, int]:
-    counted = rows.add_columns(sa.func.count()).group_by(column)
-    return {row[0]: row[1] for row in session.execute(counted)}

@@ -22,6 +22,7 @@ from contracts.notifications import MessageBounced, MessageDelivered, MessageSen
 from services.enrollment import (
     adhesions,
     areas,
+    dashboard,
     domain,
     drafts,
     finding,
@@ -215,7 +216,7 @@ class EnrollmentService(AreaEntrypoints, AdministersProgrammes, Secretariat, Rep
     @rpc
     def statistics(self, programme_code: str) -> dict[str, Any]:
         with self.database.read() as session:
-            return queries.statistics(session, queries.programme(session, programme_code))
+            return dashboard.statistics(session, queries.programme(session, programme_code))
 
     @rpc
     def joined_bodies(

@@ -31,6 +31,7 @@ from services.enrollment.models.listed import (
     ListedAdhesion,
     ListedWord,
     Reminder,
+    Tally,
 )
 from services.enrollment.models.programmes import (
     Body,
@@ -64,4 +65,5 @@ __all__ = [
     "Reachable",
     "Receipt",
     "Reminder",
+    "Tally",
 ]

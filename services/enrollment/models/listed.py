@@ -6,8 +6,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     ForeignKey,
     Index,
     Integer,
@@ -77,7 +79,7 @@ class ListedAdhesion(Base):
     """What the secretariat's list filters and sorts by, in one narrow row an adhesion; ``listing`` keeps it true.
 
     ``body_name`` is ``domain.plain`` of the name. An unknown population is ``listing.UNKNOWN``: no column is null, so
-    that each can stand in a cursor.
+    that each can stand in a cursor. ``tallied`` are the names of the tallies that the adhesion is counted in.
     """
 
     __tablename__ = "listed_adhesion"
@@ -102,6 +104,23 @@ class ListedAdhesion(Base):
     delegates: Mapped[int] = mapped_column(Integer)
     mailbox_dead: Mapped[bool] = mapped_column(Boolean)
     submitted_at: Mapped[datetime] = mapped_column(Moment)
+    tallied: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+
+
+class Tally(Base):
+    """How many adhesions of a programme, or people of theirs, are what ``name`` says; see ``tallies``.
+
+    ``moved`` is by how much it changed last. It is there because a database checks a row before it finds that the row
+    is there already: a tally that goes down cannot be written as a count below zero.
+    """
+
+    __tablename__ = "tally"
+    __table_args__ = (CheckConstraint("count >= 0", name="count"),)
+
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(BYTEWISE, primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    moved: Mapped[int] = mapped_column(Integer)
 
 
 class ListedWord(Base):
