@@ -25,23 +25,23 @@ NOWHERE, GONE = -2, -1
 """In ``before``: no place in the previous plan; a place that is no longer among the hosts."""
 
 
+X, Y, Z, LAND, ISLAND, BEFORE, PINNED = range(7)
+DETOUR, FAIR_KM, FAIRNESS, STAY_KM = range(4)
+
+
 class Ground(NamedTuple):
-    """Hosts ("here") and bodies ("there") as unit vectors, with their lands and small islands, and the rules."""
+    """Hosts ("here") and bodies ("there"), a row each: unit vector, land and small island; of bodies also the host that
+    they had before and the one to which they are pinned. ``crossing`` is between lands, ``extra`` of islands, ``terms``
+    what the question and its rules charge; ``barred[barred_from[i]:barred_from[i + 1]]`` are closed to body i.
+
+    Few and unpacked once, since compiled code pays for each array that it takes out of a tuple.
+    """
 
     here: Floats
     there: Floats
-    land_here: Ints
-    land_there: Ints
-    island_here: Ints
-    island_there: Ints
     crossing: Floats
     extra: Floats
-    detour: float
-    fair_km: float
-    fairness: float
-    stay_km: float
-    before: Ints
-    pinned: Ints
+    terms: Floats
     barred_from: Ints
     barred: Ints
 
@@ -65,20 +65,11 @@ def _ground(hosts: Sequence[Host], goals: Sequence[Body | Host], detour: float, 
     before = [known.get(rules.previous[g.code], GONE) if g.code in rules.previous else NOWHERE for g in goals]
     pinned = [known[rules.pinned[goal.code]] if goal.code in rules.pinned else -1 for goal in goals]
     return Ground(
-        here=_unit_vectors(hosts),
-        there=_unit_vectors(goals),
-        land_here=land_here,
-        land_there=land_there,
-        island_here=island_numbers(hosts, seas),
-        island_there=island_numbers(goals, seas),
+        here=np.column_stack((_unit_vectors(hosts), land_here, island_numbers(hosts, seas))),
+        there=np.column_stack((_unit_vectors(goals), land_there, island_numbers(goals, seas), before, pinned)),
         crossing=crossing,
         extra=np.array([0.0, *(island.km for island in seas.islands)]),
-        detour=float(detour),
-        fair_km=float(rules.fair_km),
-        fairness=float(rules.fairness),
-        stay_km=float(rules.stay_km),
-        before=np.array(before, dtype=np.int64),
-        pinned=np.array(pinned, dtype=np.int64),
+        terms=np.array([detour, rules.fair_km, rules.fairness, rules.stay_km], dtype=np.float64),
         barred_from=np.searchsorted(barred[:, 0], np.arange(len(goals) + 1)).astype(np.int64),
         barred=np.ascontiguousarray(barred[:, 1]),
     )
@@ -91,35 +82,42 @@ def _unit_vectors(places: Sequence[Body | Host]) -> Floats:
 
 
 @compiled
-def price(ground: Ground, j: int, i: int) -> float:
-    """What body i costs at host j."""
-    if ground.pinned[i] >= 0 and ground.pinned[i] != j:
-        return FORBIDDEN_KM
-    for t in range(ground.barred_from[i], ground.barred_from[i + 1]):
-        if ground.barred[t] == j:
-            return FORBIDDEN_KM
-    x = ground.here[j, 0] - ground.there[i, 0]
-    y = ground.here[j, 1] - ground.there[i, 1]
-    z = ground.here[j, 2] - ground.there[i, 2]
-    km = 2 * EARTH_KM * asin(min(1.0, 0.5 * sqrt(x * x + y * y + z * z))) * ground.detour
-    km += ground.crossing[ground.land_here[j], ground.land_there[i]]
-    if ground.island_here[j] != ground.island_there[i]:
-        km += ground.extra[ground.island_here[j]] + ground.extra[ground.island_there[i]]
-    km = np.rint(km * 1000.0) / 1000.0
-    if km > ground.fair_km:
-        km += ground.fairness * (km - ground.fair_km)
-    if ground.before[i] != NOWHERE and ground.before[i] != j:
-        km += ground.stay_km
-    return float(km)
+def price(ground: Ground, i: int, hosts: Ints, begin: int, end: int, costs: Floats) -> None:
+    """What body i costs at each of ``hosts[begin:end]``, into ``costs``.
+
+    Many hosts at a time: taking the arrays out of their tuple takes longer than pricing one.
+    """
+    here, there, crossing, extra, terms, barred_from, barred = ground
+    x, y, z = there[i, X], there[i, Y], there[i, Z]
+    land, island, before, pinned = int(there[i, LAND]), there[i, ISLAND], there[i, BEFORE], there[i, PINNED]
+    length, fair_km, fairness, stay_km = 2 * EARTH_KM * terms[DETOUR], terms[FAIR_KM], terms[FAIRNESS], terms[STAY_KM]
+    for t in range(begin, end):
+        j = hosts[t]
+        square = (here[j, X] - x) ** 2 + (here[j, Y] - y) ** 2 + (here[j, Z] - z) ** 2
+        km = length * asin(min(1.0, 0.5 * sqrt(square))) + crossing[int(here[j, LAND]), land]
+        if here[j, ISLAND] != island:
+            km += extra[int(here[j, ISLAND])] + extra[int(island)]
+        km = np.rint(km * 1000.0) / 1000.0
+        if km > fair_km:
+            km += fairness * (km - fair_km)
+        if before != NOWHERE and before != j:
+            km += stay_km
+        costs[t - begin] = FORBIDDEN_KM if pinned >= 0 and pinned != j else km
+    for b in range(barred_from[i], barred_from[i + 1]):
+        for t in range(begin, end):
+            if hosts[t] == barred[b]:
+                costs[t - begin] = FORBIDDEN_KM
 
 
 @compiled
 def price_block(ground: Ground, hosts: Ints, bodies: Ints) -> Floats:
     """What these bodies cost at these hosts, a host a row."""
     block = np.empty((len(hosts), len(bodies)))
-    for a in range(len(hosts)):
-        for b in range(len(bodies)):
-            block[a, b] = price(ground, hosts[a], bodies[b])
+    costs = np.empty(len(hosts))
+    for b in range(len(bodies)):
+        price(ground, bodies[b], hosts, 0, len(hosts), costs)
+        for a in range(len(hosts)):
+            block[a, b] = costs[a]
     return block
 
 
@@ -128,14 +126,14 @@ def price_pairs(ground: Ground, hosts: Ints, bodies: Ints) -> Floats:
     """What each body costs at its own host."""
     costs = np.empty(len(hosts))
     for t in range(len(hosts)):
-        costs[t] = price(ground, hosts[t], bodies[t])
+        price(ground, bodies[t], hosts, t, t + 1, costs[t : t + 1])
     return costs
 
 
 @compiled
-def squared_chord(ground: Ground, cost: float) -> float:
+def squared_chord(terms: Floats, cost: float) -> float:
     """The square of the chord beyond which every trip costs more; a metre is allowed for rounding."""
-    angle = (cost + 1e-3) / (2 * EARTH_KM * ground.detour)
+    angle = (cost + 1e-3) / (2 * EARTH_KM * terms[DETOUR])
     if angle < 0.0:
         return -1.0
     return float(4.0 if angle >= np.pi / 2 else (2 * sin(angle)) ** 2)

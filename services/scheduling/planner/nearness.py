@@ -65,11 +65,11 @@ def plant(points: Floats, members: Ints) -> Tree:
 
 
 @compiled
-def _off(tree: Tree, n: int, there: Floats, i: int) -> float:
+def _off(low: Floats, high: Floats, n: int, there: Floats, i: int) -> float:
     """The square of the chord from a body to the box of a node."""
     square = 0.0
     for axis in range(3):
-        off = max(tree.low[n, axis] - there[i, axis], there[i, axis] - tree.high[n, axis])
+        off = max(low[n, axis] - there[i, axis], there[i, axis] - high[n, axis])
         if off > 0.0:
             square += off * off
     return square
@@ -83,6 +83,9 @@ def nearest(ground: Ground, tree: Tree, bodies: Ints, many: int) -> tuple[Ints, 
     """
     found = np.full((len(bodies), many), -1)
     costs = np.full((len(bodies), many), BEYOND)
+    there, terms = ground.there, ground.terms
+    leaf = np.empty(LEAF)
+    order, begin, end, low, high = tree
     stack = np.empty(DEPTH, np.int64)
     for row in range(len(bodies)):
         i = bodies[row]
@@ -92,18 +95,18 @@ def nearest(ground: Ground, tree: Tree, bodies: Ints, many: int) -> tuple[Ints, 
         while top > 0:
             top -= 1
             n = stack[top]
-            if _off(tree, n, ground.there, i) > reach:
+            if _off(low, high, n, there, i) > reach:
                 continue
-            if 2 * n + 1 < len(tree.begin):
+            if 2 * n + 1 < len(begin):
                 left, right = 2 * n + 1, 2 * n + 2
-                if _off(tree, left, ground.there, i) < _off(tree, right, ground.there, i):
+                if _off(low, high, left, there, i) < _off(low, high, right, there, i):
                     left, right = right, left
                 stack[top], stack[top + 1] = left, right
                 top += 2
                 continue
-            for t in range(tree.begin[n], tree.end[n]):
-                j = tree.order[t]
-                cost = price(ground, j, i)
+            price(ground, i, order, begin[n], end[n], leaf)
+            for t in range(begin[n], end[n]):
+                j, cost = order[t], leaf[t - begin[n]]
                 if known == many and (cost, j) >= (costs[row, many - 1], found[row, many - 1]):
                     continue
                 k = known if known < many else many - 1
@@ -113,33 +116,12 @@ def nearest(ground: Ground, tree: Tree, bodies: Ints, many: int) -> tuple[Ints, 
                 costs[row, k], found[row, k] = cost, j
                 known = min(known + 1, many)
                 if known == many:
-                    reach = squared_chord(ground, costs[row, many - 1])
+                    reach = squared_chord(terms, costs[row, many - 1])
     return found, costs
 
 
 @compiled
-def _count(ground: Ground, tree: Tree, limit: Floats, count: Ints) -> None:
-    stack = np.empty(DEPTH, np.int64)
-    for i in range(len(limit)):
-        reach = squared_chord(ground, limit[i])
-        stack[0] = 0
-        top = 1
-        while top > 0:
-            top -= 1
-            n = stack[top]
-            if _off(tree, n, ground.there, i) > reach:
-                continue
-            if 2 * n + 1 < len(tree.begin):
-                stack[top], stack[top + 1] = 2 * n + 2, 2 * n + 1
-                top += 2
-                continue
-            for t in range(tree.begin[n], tree.end[n]):
-                if price(ground, tree.order[t], i) < limit[i]:
-                    count[tree.order[t]] += 1
-
-
-@compiled
-def _fill(
+def _list(
     ground: Ground,
     tree: Tree,
     limit: Floats,
@@ -147,26 +129,30 @@ def _fill(
     listed: npt.NDArray[np.int32],
     listed_cost: npt.NDArray[np.float32],
 ) -> None:
+    """List each body at its hosts, from the slot of each host on, which moves; into no arrays: count only."""
+    there, terms = ground.there, ground.terms
+    leaf = np.empty(LEAF)
+    order, begin, end, low, high = tree
     stack = np.empty(DEPTH, np.int64)
     for i in range(len(limit)):
-        reach = squared_chord(ground, limit[i])
+        reach = squared_chord(terms, limit[i])
         stack[0] = 0
         top = 1
         while top > 0:
             top -= 1
             n = stack[top]
-            if _off(tree, n, ground.there, i) > reach:
+            if _off(low, high, n, there, i) > reach:
                 continue
-            if 2 * n + 1 < len(tree.begin):
+            if 2 * n + 1 < len(begin):
                 stack[top], stack[top + 1] = 2 * n + 2, 2 * n + 1
                 top += 2
                 continue
-            for t in range(tree.begin[n], tree.end[n]):
-                j = tree.order[t]
-                cost = price(ground, j, i)
+            price(ground, i, order, begin[n], end[n], leaf)
+            for t in range(begin[n], end[n]):
+                j, cost = order[t], leaf[t - begin[n]]
                 if cost < limit[i]:
-                    listed[slot[j]] = i
-                    listed_cost[slot[j]] = cost
+                    if len(listed) > 0:
+                        listed[slot[j]], listed_cost[slot[j]] = i, cost
                     slot[j] += 1
 
 
@@ -176,9 +162,8 @@ def within(ground: Ground, tree: Tree, limit: Floats) -> tuple[Ints, Any, Any]:
     Half the width of other arrays: these are the longest. A cost loses less than a millionth of itself.
     """
     count = np.zeros(len(ground.here), dtype=np.int64)
-    _count(ground, tree, limit, count)
+    _list(ground, tree, limit, count, np.empty(0, np.int32), np.empty(0, np.float32))
     start = np.concatenate(([0], np.cumsum(count)))
-    listed = np.empty(start[-1], dtype=np.int32)
-    listed_cost = np.empty(start[-1], dtype=np.float32)
-    _fill(ground, tree, limit, start[:-1].copy(), listed, listed_cost)
+    listed, listed_cost = np.empty(start[-1], np.int32), np.empty(start[-1], np.float32)
+    _list(ground, tree, limit, start[:-1].copy(), listed, listed_cost)
     return start, listed, listed_cost

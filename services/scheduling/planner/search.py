@@ -226,7 +226,9 @@ class Search:
     def _change(self, slots: Ints, rooms: int = 0, disturbed: int = 0, wide: bool = False) -> Change | None:
         self.effort += 1
         state, terrain, sites = self.state, self.terrain, self.terrain.sites
-        bodies = np.flatnonzero(np.isin(state.place, slots))
+        within = np.zeros(len(state.chosen), dtype=np.bool_)
+        within[slots] = True
+        bodies = np.flatnonzero(within[state.place])
         hosts = state.chosen[slots]
         if len(bodies) == 0 or len(hosts) + rooms == 0:
             return None
