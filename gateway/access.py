@@ -88,6 +88,8 @@ _API: dict[str, str] = {
     "GET /adhesions/export": "secretariat",
     "POST /paper-adhesions": "secretariat",
     "GET /adhesions/<uuid:adhesion_id>": "secretariat",
+    "GET /adhesions/<uuid:adhesion_id>/places": "secretariat",
+    "GET /adhesions/<uuid:adhesion_id>/certificates": "secretariat",
     "PATCH /adhesions/<uuid:adhesion_id>": "secretariat",
     "POST /adhesions/<uuid:adhesion_id>/review": "secretariat",
     "POST /adhesions/<uuid:adhesion_id>/withdrawal": "secretariat",

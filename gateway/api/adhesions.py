@@ -11,6 +11,7 @@ from gateway import desk
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.paging import page_of
 from gateway.api.versions import expected_version, if_match, versioned
 from gateway.backend import call
 from gateway.exports import exported
@@ -70,6 +71,30 @@ def enter_adhesion(entered: dict[str, Any]) -> Any:
 def get_adhesion(adhesion_id: UUID) -> Any:
     """One adhesion, with its people, its history and the secretariat's notes"""
     return call("enrollment", "adhesion", adhesion_id=str(adhesion_id))
+
+
+@adhesions.get("/adhesions/<uuid:adhesion_id>/places")
+@staff_only("secretariat")
+@adhesions.arguments(given.PageQuery, location="query")
+@adhesions.response(200, out.page(out.OwnPlace))
+def list_places_of_adhesion(query: dict[str, Any], adhesion_id: UUID) -> Any:
+    """The places of a body's delegates, with their attendance"""
+    return page_of(_of_delegates(adhesion_id, "scheduling", "places_of", released=True), **query)
+
+
+@adhesions.get("/adhesions/<uuid:adhesion_id>/certificates")
+@staff_only("secretariat")
+@adhesions.arguments(given.PageQuery, location="query")
+@adhesions.response(200, out.page(out.Certificate))
+def list_certificates_of_adhesion(query: dict[str, Any], adhesion_id: UUID) -> Any:
+    """The certificates of a body's delegates"""
+    return page_of(_of_delegates(adhesion_id, "certificates", "certificates_of"), **query)
+
+
+def _of_delegates(adhesion_id: UUID, service: str, method: str, **asked: Any) -> list[dict[str, Any]]:
+    people = [one["id"] for one in call("enrollment", "adhesion", adhesion_id=str(adhesion_id))["delegates"]]
+    items: list[dict[str, Any]] = call(service, method, delegate_ids=people, **asked)["items"] if people else []
+    return items
 
 
 @adhesions.patch("/adhesions/<uuid:adhesion_id>")

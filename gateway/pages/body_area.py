@@ -16,7 +16,8 @@ from gateway.i18n import current_language
 from gateway.pages import listed
 from gateway.pages.area import inside
 from gateway.pages.draft import Errors, wrong
-from gateway.pages.furniture import optional, own_data
+from gateway.pages.furniture import own_data
+from gateway.pages.participation import certificates_of, places_of
 from gateway.words import Explanation, explain
 
 pages = Blueprint("body_area", __name__)
@@ -204,17 +205,14 @@ def _area(
 ) -> Page:
     adhesion = inside("body", "area")
     programme = call("enrollment", "programme", code=adhesion["programme_code"])
-    delegates = [one["id"] for one in adhesion["delegates"]]
-    places = optional("scheduling", "places_of", delegate_ids=delegates, released=True) if delegates else {"items": []}
-    certificates = optional("certificates", "certificates_of", delegate_ids=delegates) if delegates else {"items": []}
     explanation: Explanation | None = explain(problem) if problem else None
     page = render_template(
         "area/area.html",
         adhesion=adhesion,
         programme=programme,
         active=[one for one in adhesion["delegates"] if one["state"] == "active"],
-        places=_by_delegate(places),
-        certificates=_by_delegate(certificates),
+        places=places_of(adhesion["delegates"]),
+        certificates=certificates_of(adhesion["delegates"]),
         values=request.form if errors or problem else MultiDict(),
         errors=errors or {},
         problem=explanation,
@@ -222,12 +220,3 @@ def _area(
         key=new_key(),
     )
     return Response(page, status)
-
-
-def _by_delegate(found: dict[str, Any] | None) -> dict[str, list[dict[str, Any]]] | None:
-    if found is None:
-        return None
-    grouped: dict[str, list[dict[str, Any]]] = {}
-    for item in found["items"]:
-        grouped.setdefault(item["delegate_id"], []).append(item)
-    return grouped

@@ -108,6 +108,10 @@ def test_a_programme_from_the_plan_to_a_revoked_certificate(
     platform.deliver()
     listed = secretariat("GET", f"/certificates?programme_id={programme['programme_id']}").json["items"]
     assert [(one["delegate_id"], one["minutes"], one["state"]) for one in listed] == [(present, 470, "valid")]
+    of_body = [secretariat("GET", f"/adhesions/{one['id']}/certificates").json["items"] for one in adhesions]
+    assert of_body == [listed, []]
+    places = secretariat("GET", f"/adhesions/{adhesions[0]['id']}/places").json["items"]
+    assert [one["minutes"] for one in places if one["appointment_id"] == day["id"]] == [470]
     (certificate,) = listed
     document = secretariat("GET", f"/certificates/{certificate['id']}/document")
     assert (document.mimetype, document.data[:5]) == ("application/pdf", b"%PDF-")

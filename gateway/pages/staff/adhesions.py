@@ -16,6 +16,7 @@ from gateway.exports import FORMATS, SUBJECTS, exported
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only, store
 from gateway.labels import LABELS, label
+from gateway.pages.participation import certificates_of, places_of
 from gateway.pages.staff import chosen
 from gateway.pages.staff.filters import MORE, typed, wanted
 from gateway.pages.staff.search import addressed, asked
@@ -160,6 +161,8 @@ def show_adhesion(
         programme=programme,
         adhesion=adhesion,
         people=names_of(store(), actors),
+        places=places_of(adhesion["delegates"]),
+        certificates=certificates_of(adhesion["delegates"]),
         alike=alike,
         queue=queue,
         errors=errors or {},
