@@ -229,6 +229,11 @@ Plan = shape(
     webinars=[PlannedWebinar],
     trainers=[EngagedTrainer],
     regions=[PlannedRegion],
+    across_water=[
+        shape("AcrossWater", **{name: text() for name in ("code", "name", "host_name")}, km=number()),
+    ],
+    mainland_longest_km=number(),
+    islands_longest_km=number(),
     calendar_km=number(),
     calendar_bound_km=number(),
 )

@@ -203,18 +203,21 @@ Figures = shape(
         for name in (
             *("cost_km", "bound_km", "gap", "travel_km", "mean_km", "longest_km"),
             *("fair_km", "trainers_km", "calendar_km"),
+            *("mainland_longest_km", "islands_longest_km"),
         )
     },
-    **{name: count() for name in ("beyond_fair", "bodies", "training_days", "webinars")},
+    **{name: count() for name in ("beyond_fair", "across_water", "bodies", "training_days", "webinars")},
 )
 RegionSide = shape("RegionSide", bodies=count(), days=count(), mean_km=number(), longest_km=number())
 DaySide = shape("DaySide", host_code=shown(), host_name=shown(), date=day(), trainers=[shown()], seated=count())
+WebinarSide = shape("WebinarSide", topic=shown(), date=day(), starts=shown(), speaker=shown())
 Comparison = shape(
     "PlanComparison",
     runs=[Run],
     figures=[Figures],
     regions=[shape("ComparedRegion", region=shown(), sides=fields.List(fields.Nested(RegionSide, allow_none=True)))],
     days=[shape("ComparedDay", number=count(), sides=fields.List(fields.Nested(DaySide, allow_none=True)))],
+    webinars=[shape("ComparedWebinar", number=count(), sides=fields.List(fields.Nested(WebinarSide, allow_none=True)))],
     moves=[
         shape(
             "MovedBody",
@@ -238,7 +241,7 @@ Preview = shape(
 Option = shape(
     "HostOption",
     **{name: shown() for name in ("host_code", "host_name", "province", "reason")},
-    **{name: number() for name in ("km", "extra_km", "swap_km")},
+    **{name: number() for name in ("km", "extra_km", "swap_km", "instead_km")},
     free=count(),
 )
 Why = shape(

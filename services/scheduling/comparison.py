@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,9 +23,9 @@ from services.scheduling import publication, queries
 from services.scheduling.domain import RELEASED
 from services.scheduling.models import Outcome, Place
 from services.scheduling.planner import travel
-from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.problem import Problem
-from services.scheduling.planner.report import Report, report
+from services.scheduling.planner.plan import Day, Plan
+from services.scheduling.planner.problem import Host, Problem
+from services.scheduling.planner.report import Report, across_water, report
 from services.scheduling.settings import SchedulingSettings
 
 Answer = dict[str, Any]
@@ -46,6 +47,7 @@ def compare(session: Session, run_id: Any, other_id: Any) -> Answer:
         "figures": [_figures(*each) for each in (one, other)],
         "regions": _regions(one[2], other[2]),
         "days": _days(one, other),
+        "webinars": _webinars(one, other),
         "moves": _moves(one, other)[:MOST_MOVES],
     }
 
@@ -79,6 +81,9 @@ def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: d
 def why(session: Session, run_id: Any, body_code: str) -> Answer:
     """The hosts nearest to a body, and for each why the body does not go there and what it would cost."""
     problem, plan, _ = _made(session, run_id)
+    told = queries.run(session, run_id)
+    if "repair" in told["parameters"]:  # whose pins hold everybody where they were, and nobody has set them
+        problem = replace(problem, rules=replace(problem.rules, pinned={}))
     body = next((each for each in problem.bodies if each.code == body_code), None)
     day = next((each for each in plan.days if body_code in each.body_codes), None)
     if body is None or day is None:
@@ -111,10 +116,11 @@ def why(session: Session, run_id: Any, body_code: str) -> Answer:
                 "free": max(free, 0) if host.code in seated else None,
                 "reason": reason,
                 "swap_km": _swap(problem, plan, body_code, host.code, km) if reason == "full" else None,
+                "instead_km": _instead(problem, day, own, host) if reason == "not_chosen" else None,
             }
         )
     return {
-        "run": queries.run(session, run_id),
+        "run": told,
         "body": {"code": body.code, "name": body.name, "region": body.region, "delegates": body.demand},
         "day": day.number,
         "km": round(km[own.code], 1),
@@ -167,6 +173,15 @@ def _swap(problem: Problem, plan: Plan, body_code: str, host: str, km: dict[str,
     return round(km[host] - km[own] + min(costs), 1) if costs else None
 
 
+def _instead(problem: Problem, day: Day, own: Host, host: Host) -> float | None:
+    """What all the guests of this day would travel more if it were held there instead; None when they do not fit."""
+    if problem.seats(host) < day.seated:
+        return None
+    guests = [body for body in problem.bodies if body.code in day.body_codes]
+    there, here = travel.between([host, own], guests, problem.detour, problem.seas).sum(axis=1)
+    return round(float(there - here), 1)
+
+
 def _made(session: Session, run_id: Any) -> Made:
     run = queries.run(session, run_id)
     outcome = session.get(Outcome, UUID(run["id"]))
@@ -186,6 +201,9 @@ def _figures(problem: Problem, plan: Plan, made: Report) -> Answer:
         "travel_km": round(sum(trips), 1),
         "mean_km": round(plan.mean_km, 2),
         "longest_km": round(plan.longest_km, 1),
+        "mainland_longest_km": _rounded(made.mainland_longest_km),
+        "islands_longest_km": _rounded(made.islands_longest_km),
+        "across_water": len(across_water(problem, plan)),
         "fair_km": limit,
         "beyond_fair": sum(trip > limit for trip in trips),
         "bodies": len(trips),
@@ -194,6 +212,10 @@ def _figures(problem: Problem, plan: Plan, made: Report) -> Answer:
         "trainers_km": round(made.trainers_km, 1),
         "calendar_km": plan.calendar_km,
     }
+
+
+def _rounded(km: float | None) -> float | None:
+    return None if km is None else round(km, 1)
 
 
 def _regions(one: Report, other: Report) -> list[Answer]:
@@ -239,6 +261,28 @@ def _days(one: Made, other: Made) -> list[Answer]:
         ]
         keys = ("host_code", "date", "trainers")
         if [told[0] and told[0][key] for key in keys] != [told[1] and told[1][key] for key in keys]:
+            found.append({"number": number, "sides": told})
+    return found
+
+
+def _webinars(one: Made, other: Made) -> list[Answer]:
+    """The webinars whose topic, date, hour or speaker differs, by number."""
+    sides = [{webinar.number: webinar for webinar in made[1].webinars} for made in (one, other)]
+    trainers = {trainer.id: trainer.name for made in (one, other) for trainer in made[0].trainers}
+    found = []
+    for number in sorted({*sides[0], *sides[1]}):
+        told = [
+            None
+            if (row := side.get(number)) is None
+            else {
+                "topic": row.topic,
+                "date": row.date.isoformat(),
+                "starts": row.starts,
+                "speaker": trainers[row.speaker_id],
+            }
+            for side in sides
+        ]
+        if told[0] != told[1]:
             found.append({"number": number, "sides": told})
     return found
 

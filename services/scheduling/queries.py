@@ -20,7 +20,7 @@ from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, 
 from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
-from services.scheduling.planner.report import engagements, report, trips
+from services.scheduling.planner.report import across_water, engagements, report, trips
 from services.scheduling.schemas import AppointmentOut, AppointmentSummary, HostOut, PlaceOut, RunOut, TrainerOut
 
 LARGEST_PAGE = 500
@@ -123,12 +123,19 @@ def plan(session: Session, run_id: Any) -> Answer:
         }
         for webinar in found.webinars
     ]
+    made = report(problem, found)
     return {
         "run": _dump(RunOut, row),
         "days": days,
         "webinars": webinars,
         "trainers": engagements(problem, found),
-        "regions": [vars(region) for region in report(problem, found).regions],
+        "regions": [vars(region) for region in made.regions],
+        "mainland_longest_km": made.mainland_longest_km,
+        "islands_longest_km": made.islands_longest_km,
+        "across_water": [
+            {"code": body.code, "name": body.name, "host_name": host.name, "km": round(km[body.code], 1)}
+            for body, host in across_water(problem, found)
+        ],
         "calendar_km": found.calendar_km,
         "calendar_bound_km": found.calendar_bound_km,
     }

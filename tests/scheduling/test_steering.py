@@ -269,6 +269,9 @@ def test_two_plans_side_by_side(taught: Any, store: Store) -> None:
     ]
     assert [side["bodies"] for side in found["regions"][0]["sides"]] == [3, 3]
     assert taught.compare_runs(run_id=one, other_id=one)["moves"] == []
+    spoken = planned(store, "three", ["AB", "C"], webinars=("asylum",))
+    (webinar,) = taught.compare_runs(run_id=one, other_id=spoken)["webinars"]
+    assert (webinar["number"], webinar["sides"][0], webinar["sides"][1]["speaker"]) == (1, None, "Trainer 0")
     with pytest.raises(Missing):
         taught.compare_runs(run_id=one, other_id=str(named("nothing")))
 
@@ -285,9 +288,19 @@ def test_why_a_body_goes_where_it_goes(taught: Any, store: Store) -> None:
     assert goes["A"] == "H3"
     extra = {option["host_code"]: option["extra_km"] for option in found["options"]}
     assert extra["H3"] == 0
+    assert {option["instead_km"] for option in found["options"]} == {None}
     assert extra["H1"] < 0
     with pytest.raises(Missing):
         taught.why(run_id=run_id, body_code="nobody")
+
+
+def test_a_place_without_a_day_tells_what_holding_it_there_would_cost(taught: Any, store: Store) -> None:
+    run_id, plan = solved(taught, store)
+    day = next(day for day in plan.days if "A" in day.body_codes)
+    options = taught.why(run_id=run_id, body_code="A")["options"]
+    (other,) = [option for option in options if option["reason"] == "not_chosen"]
+    assert other["host_code"] not in {each.host_code for each in plan.days}
+    assert other["instead_km"] == pytest.approx(len(day.body_codes) * other["extra_km"], abs=0.2)
 
 
 def test_a_room_that_is_full_tells_what_a_seat_there_would_cost(taught: Any, store: Store) -> None:

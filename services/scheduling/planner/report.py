@@ -8,7 +8,7 @@ from typing import Any
 
 from services.scheduling.planner import travel
 from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.problem import Problem
+from services.scheduling.planner.problem import Body, Host, Problem
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,18 @@ class Region:
 
 @dataclass(frozen=True)
 class Report:
-    """Quality of a plan. ``trips`` is the travel of each body by its code; ``trainers`` counts training days taught."""
+    """Quality of a plan. ``trips`` is the travel of each body by its code; ``trainers`` counts training days taught.
+
+    The longest trip is told of bodies on islands apart: theirs is another matter, and a webinar its alternative.
+    """
 
     cost_km: float
     bound_km: float
     gap: float
     mean_km: float
     longest_km: float
+    mainland_longest_km: float | None
+    islands_longest_km: float | None
     trips: dict[str, float]
     regions: tuple[Region, ...]
     trainers: dict[str, int]
@@ -56,6 +61,7 @@ def report(problem: Problem, plan: Plan) -> Report:
     hosts = {host.code: host for host in problem.hosts}
     homes = {trainer.id: trainer for trainer in problem.trainers}
     held = [hosts[day.host_code].region for day in plan.days]
+    islanders = beyond_water(problem)
     regions = []
     for region in sorted({body.region for body in problem.bodies}):
         bodies = [body for body in problem.bodies if body.region == region]
@@ -73,11 +79,37 @@ def report(problem: Problem, plan: Plan) -> Report:
         gap=plan.gap,
         mean_km=plan.mean_km,
         longest_km=plan.longest_km,
+        mainland_longest_km=max((trip for code, trip in km.items() if code not in islanders), default=None),
+        islands_longest_km=max((trip for code, trip in km.items() if code in islanders), default=None),
         trips=km,
         regions=tuple(regions),
         trainers=taught,
         trainers_km=distance,
     )
+
+
+def beyond_water(problem: Problem) -> set[str]:
+    """The bodies on a small island, or on a land that is not the mainland, by their codes."""
+    seas = problem.seas
+    islands = travel.island_numbers(problem.bodies, seas)
+    return {
+        body.code
+        for body, island in zip(problem.bodies, islands, strict=True)
+        if island or seas.land(body.region) != seas.mainland
+    }
+
+
+def across_water(problem: Problem, plan: Plan) -> list[tuple[Body, Host]]:
+    """The bodies that must take a boat to their training day, the longest trip first."""
+    seas, km = problem.seas, trips(problem, plan)
+    places: tuple[Body | Host, ...] = (*problem.hosts, *problem.bodies)
+    islands = travel.island_numbers(places, seas)
+    shores = {place.code: (seas.land(place.region), int(island)) for place, island in zip(places, islands, strict=True)}
+    bodies = {body.code: body for body in problem.bodies}
+    hosts = {host.code: host for host in problem.hosts}
+    pairs = [(bodies[code], hosts[day.host_code]) for day in plan.days for code in day.body_codes]
+    found = [(body, host) for body, host in pairs if shores[body.code] != shores[host.code]]
+    return sorted(found, key=lambda pair: (-km[pair[0].code], pair[0].code))
 
 
 def engagements(problem: Problem, plan: Plan) -> list[dict[str, Any]]:

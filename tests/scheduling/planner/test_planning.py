@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Infeasible
-from services.scheduling.planner.report import report
+from services.scheduling.planner.report import across_water, report
 from services.scheduling.planner.verify import verify
 from tests.scheduling.planner.builders import a_body, a_host, a_problem, a_scattered_problem, a_trainer
 
@@ -174,3 +174,14 @@ def test_trainers_away_on_most_dates_are_used_where_they_can_be():
     trainers = tuple(a_trainer(f"t{n}", *dates[n::4]) for n in range(4))
     asked = replace(a_scattered_problem(40, 30, 20), trainers=trainers, window_from=problem.window_from)
     assert verify(asked, solve(asked)) == []
+
+
+def test_islands_are_reported_apart_and_who_takes_a_boat_is_named():
+    hosts = (a_host("h0", 42.0), a_host("s0", 40.0, 9.0, region="Sardegna"))
+    bodies = (a_body("b0", 42.5), a_body("s1", 40.1, 9.1, region="Sardegna"), a_body("063004", 40.5, 14.2))
+    problem = a_problem(bodies=bodies, hosts=hosts, training_days=2)
+    plan = solve(problem)
+    figures = report(problem, plan)
+    assert figures.mainland_longest_km == figures.trips["b0"]
+    assert figures.islands_longest_km == figures.trips["063004"]
+    assert [(body.code, host.code) for body, host in across_water(problem, plan)] == [("063004", "h0")]
