@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import BadRequest, LengthRequired
 
 from chassis.logging import correlated, correlation_id
+from gateway.protocol import FAULT
 
 __all__ = ["CONTENT_SECURITY_POLICY", "SMALLEST_GZIP", "Correlated", "is_text", "register"]
 
@@ -67,6 +68,8 @@ def _check_text(text: str) -> None:
 
 def _readable() -> None:
     """Paths, queries and forms are UTF-8 without NUL; werkzeug would replace or silently drop what is not."""
+    if fault := request.environ.get(FAULT):
+        abort(fault)
     if "Transfer-Encoding" in request.headers:  # a body of unknown length would be read as an empty one
         raise LengthRequired("Send the body with its Content-Length.")
     _check_text(request.path)

@@ -26,6 +26,7 @@ from contracts.scheduling import (
 from gateway import progress
 from gateway.app import create_app
 from gateway.models import Base
+from gateway.protocol import LONGEST_ADDRESS, Protocol
 from gateway.settings import GatewaySettings
 
 __all__ = ["GatewayService"]
@@ -33,8 +34,6 @@ __all__ = ["GatewayService"]
 log = get_logger(__name__)
 
 SLOWEST_CLIENT = 60.0
-LONGEST_ADDRESS = 65536
-"""Bytes of a request line; eventlet's own 8192 is less than the longest query that the API describes."""
 LAST_ANSWERS = 10.0
 
 
@@ -107,7 +106,7 @@ class FlaskServer(WebServer):  # type: ignore[misc]
         except OSError as error:
             raise BadSetting(f"HTTP_ADDRESS {settings.http_address} cannot be listened on: {error.strerror}") from error
         self._sock.settimeout(None)
-        self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
+        self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app(), Protocol)
         self._serv.socket_timeout = SLOWEST_CLIENT
         self._serv.url_length_limit = LONGEST_ADDRESS
         self._serv.log_output = False

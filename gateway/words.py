@@ -42,8 +42,13 @@ _STATUS: dict[int, tuple[str, str, str]] = {
     409: _UNNAMED,
     413: (
         N_("Too much in one go"),
-        N_("What was sent is larger than we accept."),
-        N_("Shorten it and send it again."),
+        N_("What was sent is larger than we accept: 3 MB with a file, 1 MB without one."),
+        N_("Send a long list in several parts, and a file without pictures and further sheets."),
+    ),
+    414: (
+        N_("The address is too long"),
+        N_("An address may have 64 KB here."),
+        N_("Search for less at once, or start again from the first page."),
     ),
     415: (
         N_("Unsupported format"),
@@ -54,6 +59,11 @@ _STATUS: dict[int, tuple[str, str, str]] = {
         N_("Some answers need attention"),
         N_("Nothing was saved: one or more fields are missing or not valid."),
         N_("Correct the fields and send again."),
+    ),
+    431: (
+        N_("Too much was sent along with the request"),
+        N_("Its headers are larger than we accept: 99 of them, 8 KB each, 64 KB in all. Cookies are among them."),
+        N_("Delete this site's cookies in your browser, and try again."),
     ),
     429: (
         N_("Too many attempts"),

@@ -47,7 +47,10 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
     "404": {"title": "Page not found", "detail": "There is nothing at this address, or nothing that you can see."},
     "409": {"title": "This cannot be done now", "reason": "not_in_state", "facts": {"state": "withdrawn"}},
     "412": {"title": REFUSALS["changed_meanwhile"][0], "reason": "changed_meanwhile", "facts": {"version": 8}},
-    "413": {"title": "Too much in one go", "detail": "What was sent is larger than we accept."},
+    "413": {
+        "title": "Too much in one go",
+        "detail": "What was sent is larger than we accept: 3 MB with a file.",
+    },
     "415": {"title": "Unsupported format", "detail": "Send JSON, with Content-Type: application/json."},
     "422": {"title": "Some answers need attention", "errors": {"contact.email": ["not_an_email"]}},
     "428": {"title": "Precondition Required", "detail": "Send the ETag of what you have read as If-Match."},

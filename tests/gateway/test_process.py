@@ -78,7 +78,8 @@ class Gateway:
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                if requests.get(f"http://127.0.0.1:{self.own}/readyz", timeout=5).status_code == 200:
+                ready = requests.get(f"http://127.0.0.1:{self.own}/readyz", timeout=5).status_code == 200
+                if ready and requests.get(f"{self.at}/healthz", timeout=5).status_code == 200:
                     return
             except requests.ConnectionError:
                 time.sleep(0.1)
