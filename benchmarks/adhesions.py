@@ -1,4 +1,4 @@
-"""The secretariat's list and dashboard over 100,000 adhesions, on SQLite and PostgreSQL, against a yardstick in the same run.
+"""The secretariat's list and dashboard over 100,000 adhesions, on SQLite and PostgreSQL, against a yardstick.
 
 ``python -m benchmarks.adhesions [--rows 100000] [--repeat 15]``. The rows are written as the service writes them; then
 the entrypoint itself is asked for pages of 50. The yardstick is the least that a page can cost: 50 adhesions read by
