@@ -4,7 +4,7 @@ Offers of any size prove a bound. Suppose that each body pays its offer wherever
 offers less the costs of those who suit it best, within its seats, the last one perhaps in part; and an open host takes
 somebody. No plan with so many hosts can cost less than all the offers, less what the hosts that earn most can earn.
 
-Slow, obvious, and sharing no code with the search.
+Slow, obvious, and sharing no code with the search. Hosts are taken one after the other, so that memory is no matter.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from services.scheduling.planner.problem import Body, Host, Problem
 from services.scheduling.planner.seas import Island
 
 EARTH_KM = 6371.0088
-CHECKABLE_PAIRS = 50_000_000
-"""More than that would take minutes."""
+CHECKABLE_PAIRS = 10_000_000_000
+"""More than that would take many minutes."""
 
 
 def violations_of_bound(problem: Problem, plan: Plan) -> list[str]:
@@ -74,39 +74,60 @@ class _Guests:
         self.islands = _kinds([self._island(body) for body in bodies])
         self.previous = _kinds([problem.rules.previous.get(body.code) for body in bodies])
         self.pinned = _kinds([problem.rules.pinned.get(body.code) for body in bodies])
-        self.place = {body.code: i for i, body in enumerate(bodies)}
+        self.reach = np.maximum(self.offers, 0) / (EARTH_KM * problem.detour) + 1e-9
+        place = {body.code: i for i, body in enumerate(bodies)}
+        self.forbidden: dict[str, list[int]] = {}
+        for code, host in problem.rules.forbidden:
+            if code in place:
+                self.forbidden.setdefault(host, []).append(place[code])
         self.crossing = {frozenset(pair): extra for *pair, extra in seas.crossings}
 
     def least_worth(self, host: Host) -> float:
         """The least that the costs of a host's guests can exceed their offers."""
-        excess = self._costs(host) - self.offers
+        who = self._near(host)
+        excess = self._costs(host, who) - self.offers[who]
+        demand = self.demand[who]
         room, total = self.problem.seats(host), 0.0
-        for i in np.argsort(excess / self.demand):
+        for i in np.argsort(excess / demand):
             if excess[i] >= 0 or room == 0:
                 break
-            total += min(1.0, room / self.demand[i]) * excess[i]
-            room -= min(room, int(self.demand[i]))
-        return float(total if total < 0 else excess.min())
+            total += min(1.0, room / demand[i]) * excess[i]
+            room -= min(room, int(demand[i]))
+        if total < 0:
+            return float(total)
+        return float((self._costs(host, np.arange(len(self.offers))) - self.offers).min())
 
-    def _costs(self, host: Host) -> npt.NDArray[np.float64]:
-        """What each body costs at this host: haversine, detour, seas, and the rules."""
+    def _near(self, host: Host) -> npt.NDArray[np.int64]:
+        """Those who offer more than the way as the crow flies costs; nobody else can be worth having."""
+        band = np.flatnonzero(np.abs(self.south - np.radians(host.latitude)) <= self.reach)
+        near = self._halves(host, band) <= np.sin(np.minimum(self.reach[band], np.pi) / 2) ** 2
+        return np.asarray(band[near])
+
+    def _halves(self, host: Host, who: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The haversines of the angles between a host and these bodies."""
+        north, south = np.radians(host.latitude), self.south[who]
+        across = self.east[who] - np.radians(host.longitude)
+        half = np.sin((south - north) / 2) ** 2 + np.cos(south) * np.cos(north) * np.sin(across / 2) ** 2
+        return np.asarray(half)
+
+    def _costs(self, host: Host, who: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """What each of these bodies costs at this host: haversine, detour, seas, and the rules."""
         rules, seas = self.problem.rules, self.problem.seas
-        north = np.radians(host.latitude)
-        across = self.east - np.radians(host.longitude)
-        half = np.sin((self.south - north) / 2) ** 2 + np.cos(self.south) * np.cos(north) * np.sin(across / 2) ** 2
+        half = self._halves(host, who)
         km = 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))) * self.problem.detour
         land, island = seas.lands.get(host.region, seas.mainland), self._island(host)
         km += _each(
             self.lands,
+            who,
             lambda there: 0 if there == land else self.crossing.get(frozenset((land, there)), seas.other_crossing_km),
         )
-        km += _each(self.islands, lambda there: 0 if there == island else sum(end.km for end in (there, island) if end))
+        km += _each(
+            self.islands, who, lambda there: 0 if there == island else sum(end.km for end in (there, island) if end)
+        )
         cost = km + rules.fairness * np.maximum(0.0, km - rules.fair_km)
-        cost += _each(self.previous, lambda before: 0 if before in (None, host.code) else rules.stay_km)
-        cost += _each(self.pinned, lambda pinned: 0 if pinned in (None, host.code) else np.inf)
-        for body, code in rules.forbidden:
-            if code == host.code and body in self.place:
-                cost[self.place[body]] = np.inf
+        cost += _each(self.previous, who, lambda before: 0 if before in (None, host.code) else rules.stay_km)
+        cost += _each(self.pinned, who, lambda pinned: 0 if pinned in (None, host.code) else np.inf)
+        cost[np.isin(who, self.forbidden.get(host.code, []))] = np.inf
         return np.asarray(cost)
 
     def _island(self, place: Body | Host) -> Island | None:
@@ -123,7 +144,9 @@ def _kinds(values: list[Any]) -> tuple[list[Any], npt.NDArray[np.int64]]:
     return kinds, np.array([place[value] for value in values], dtype=np.int64)
 
 
-def _each(column: tuple[list[Any], npt.NDArray[np.int64]], price: Callable[[Any], float]) -> npt.NDArray[np.float64]:
-    """A price for each value, asked once for each kind."""
+def _each(
+    column: tuple[list[Any], npt.NDArray[np.int64]], who: npt.NDArray[np.int64], price: Callable[[Any], float]
+) -> npt.NDArray[np.float64]:
+    """A price for each of these bodies, asked once for each kind."""
     kinds, which = column
-    return np.array([price(kind) for kind in kinds], dtype=np.float64)[which]
+    return np.array([price(kind) for kind in kinds], dtype=np.float64)[which[who]]

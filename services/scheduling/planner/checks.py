@@ -51,6 +51,10 @@ def _check_numbers(problem: Problem) -> None:
     for name in ("webinars", "seed", "leading_topics", *PRICES):
         if not getattr(problem, name) >= 0:
             raise Infeasible("number_out_of_range", field=name, value=getattr(problem, name), least=0)
+    seas = problem.seas
+    waters = [seas.other_crossing_km, *(km for _, _, km in seas.crossings), *(island.km for island in seas.islands)]
+    if not min(waters) >= 0:
+        raise Infeasible("number_out_of_range", field="seas", value=min(waters), least=0)
     if not (problem.detour >= 1 and math.isfinite(problem.detour)):
         raise Infeasible("number_out_of_range", field="detour", value=problem.detour, least=1)
 

@@ -11,6 +11,7 @@ from services.scheduling.planner.checks import check
 from services.scheduling.planner.clashes import number_of_days
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Infeasible
+from services.scheduling.planner.seas import Seas
 from tests.scheduling.planner.builders import a_body, a_host, a_problem, a_trainer
 
 MONDAY = date(2017, 9, 4)
@@ -111,6 +112,7 @@ def test_numbers_below_one(field):
 
 def test_numbers_below_zero():
     assert refusal(webinars=-1)[1]["field"] == "webinars"
+    assert refusal(seas=Seas(other_crossing_km=-1.0))[1] == {"field": "seas", "value": -1.0, "least": 0}
     assert refusal(seed=-1)[1]["field"] == "seed"
     assert refusal(detour=0.5)[1]["field"] == "detour"
     assert refusal(detour=nan)[1]["field"] == "detour"

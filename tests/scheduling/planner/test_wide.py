@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.scheduling.planner import travel
 from services.scheduling.planner.bound import Bound
 from services.scheduling.planner.carrying import carried_over
+from services.scheduling.planner.certificate import proved_bound
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Infeasible
 from services.scheduling.planner.rules import Rules
@@ -145,6 +146,32 @@ def test_spreading_is_the_best_when_lists_are_long_and_seats_everybody_when_they
             assert state.cost >= best - 1
             if listed == 12 and largest == 1:
                 assert state.cost == pytest.approx(best, abs=1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_auditor_finds_the_bound_of_the_whole_matrix(seed):
+    problem = ruled(seed, bodies=80, hosts=30, largest_demand=4, day_capacity=45)
+    random = np.random.default_rng(seed)
+    offers = {body.code: float(random.uniform(0, 250)) for body in problem.bodies}
+    plan = replace(solve(replace(problem, effort=5)), offers=offers)
+    excess = by_hand(problem, problem.hosts) - np.array(list(offers.values()))
+    worth = {}
+    for j, host in enumerate(problem.hosts):
+        seats = sorted((excess[j, i] / b.demand, b.demand) for i, b in enumerate(problem.bodies))
+        values = [value for value, demand in seats for _ in range(demand)][: problem.seats(host)]
+        worth[host.code] = sum(min(value, 0.0) for value in values) or excess[j].min()
+    best = np.inf
+    free = sorted((h.code for h in problem.hosts if h.code not in ("h1", "h3", "h5")), key=worth.__getitem__)
+    region = {host.code: host.region for host in problem.hosts}
+    for others in (
+        free[:4],
+        *([one, *free[:3]] for one in free),
+        *([*pair, *free[:2]] for pair in combinations(free, 2)),
+    ):
+        chosen = {"h1", "h3", *others}
+        if len(chosen) == 6 and sum(region[code] == "Sardegna" for code in chosen) >= 2:
+            best = min(best, sum(worth[code] for code in chosen))
+    assert proved_bound(problem, plan) == pytest.approx(sum(offers.values()) + best, abs=0.2)
 
 
 def test_a_drawn_choice_takes_each_stretch_its_share():

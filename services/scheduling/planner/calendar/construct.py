@@ -6,6 +6,7 @@ It may fail where dates or people are scarce; then CP-SAT looks for one.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 
 from services.scheduling.planner.calendar.question import Question
 from services.scheduling.planner.calendar.timetable import Timetable
@@ -36,6 +37,8 @@ class _Making:
         self.week = question.weeks
         self.days: dict[int, int] = {}
         self.teams: dict[int, tuple[int, ...]] = {}
+        self.held: Counter[int] = Counter()
+        self.held_weekly: Counter[int] = Counter()
         self.webinars: dict[int, int] = {}
         self.speakers: dict[int, int] = {}
         self.load: Counter[int] = Counter()
@@ -48,15 +51,15 @@ class _Making:
     def place_day(self, e: int) -> bool:
         question, problem = self.question, self.question.problem
         was = question.before[e]
-        held, weeks = Counter(self.days.values()), Counter(self.week[n] for n in self.days.values())
+        order, most = self._by_effort(e), problem.days_per_week
         best: tuple[tuple[float, int], tuple[int, ...]] | None = None
         for n in question.open_on[e]:
             if not question.fixed(e):
-                if held[n] >= problem.days_per_date:
+                if self.held[n] >= problem.days_per_date:
                     continue
-                if problem.days_per_week is not None and weeks[self.week[n]] >= problem.days_per_week:
+                if most is not None and self.held_weekly[self.week[n]] >= most:
                     continue
-            team = self._team(e, n)
+            team = self._team(e, n, order)
             if team is None:
                 continue
             cost = sum(question.km[e][t] + problem.imbalance_km * self.load[t] for t in team)
@@ -68,6 +71,8 @@ class _Making:
             return False
         (_, n), team = best
         self.days[e], self.teams[e] = n, team
+        self.held[n] += 1
+        self.held_weekly[self.week[n]] += 1
         self.crowd[True, question.stretch[n]] += 1
         for t in team:
             self._engage(t, n, e)
@@ -100,12 +105,10 @@ class _Making:
         self._engage(t, n, None)
         return True
 
-    def _team(self, e: int, n: int) -> tuple[int, ...] | None:
-        """The nearest and least busy who are free, one of them a leader where that is needed."""
+    def _by_effort(self, e: int) -> list[int]:
+        """Who may teach there, the nearest and least busy first."""
         question, problem = self.question, self.question.problem
         was = question.before[e]
-        if question.fixed(e):
-            return tuple(sorted(question.teachers[e]))
         stay = set() if was is None else set(was.trainer_ids)
 
         def effort(t: int) -> tuple[float, int]:
@@ -113,12 +116,19 @@ class _Making:
             cost = question.km[e][t] + problem.imbalance_km * self.load[t] - problem.changed_trainer_km * kept
             return cost, t
 
-        free = sorted((t for t in question.teachers[e] if self._is_free(t, n, e)), key=effort)
-        team = free[: problem.trainers_per_day]
+        return sorted(question.teachers[e], key=effort)
+
+    def _team(self, e: int, n: int, order: list[int]) -> tuple[int, ...] | None:
+        """The first in the order who are free, one of them a leader where that is needed."""
+        question, size = self.question, self.question.problem.trainers_per_day
+        if question.fixed(e):
+            return tuple(sorted(question.teachers[e]))
+        free = (t for t in order if self._is_free(t, n, e))
+        team = list(islice(free, size))
         leaders = question.leaders[e]
         if leaders and not leaders & set(team):
-            team = team[:-1] + [t for t in free if t in leaders][:1]
-        if len(team) < problem.trainers_per_day or (leaders and not leaders & set(team)):
+            team = team[:-1] + list(islice((t for t in free if t in leaders), 1))
+        if len(team) < size or (leaders and not leaders & set(team)):
             return None
         return tuple(sorted(team))
 

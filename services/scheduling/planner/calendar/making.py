@@ -21,6 +21,8 @@ from services.scheduling.planner.problem import Infeasible
 
 Item = TypeVar("Item")
 
+LARGEST_MODEL = 200_000
+"""Training days times trainers up to which the solver is asked; with more it would only read the question."""
 PATIENCE = 20.0
 """Seconds beyond the budget in which a first timetable is looked for where none could be constructed."""
 
@@ -92,7 +94,7 @@ def check(question: Question) -> None:
 
 
 def _improved(question: Question, table: Timetable, budget: _Budget) -> Timetable:
-    if budget.seconds < 0.05:
+    if budget.seconds < 0.05 or _too_large(question):
         return table
     from services.scheduling.planner.calendar.dating import Dating
     from services.scheduling.planner.calendar.model import Whole
@@ -124,6 +126,10 @@ def _improved(question: Question, table: Timetable, budget: _Budget) -> Timetabl
     return table
 
 
+def _too_large(question: Question) -> bool:
+    return len(question.hosts) * len(question.problem.trainers) > LARGEST_MODEL
+
+
 def _proved(solver: Any, table: Timetable) -> int:
     """The best bound known; a hair above a whole number is that number."""
     proved = ceil(float(solver.best_objective_bound) - 1e-6)
@@ -132,6 +138,8 @@ def _proved(solver: Any, table: Timetable) -> int:
 
 def _first(question: Question, budget: _Budget) -> Timetable:
     """Any timetable, from the solver; or the rules because of which there is none."""
+    if _too_large(question):
+        raise Infeasible("no_calendar_found", days=len(question.hosts), webinars=len(question.topics))
     from services.scheduling.planner.calendar.clash import clashing_rules
     from services.scheduling.planner.calendar.model import Whole
 

@@ -109,7 +109,7 @@ class Whole:
     def _keep_far_ones_apart(self) -> None:
         cp, people = self.rules.cp, self.people
         self.order: dict[tuple[int, int], tuple[Any, Any, Any]] = {}
-        for e, f in sorted(self.question.far):
+        for e, f in self.question.far:
             if self.question.fixed(e) and self.question.fixed(f):
                 continue
             after, before, near = (cp.new_bool_var("") for _ in range(3))

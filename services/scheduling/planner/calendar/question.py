@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import numpy as np
+
 from services.scheduling.planner import travel
+from services.scheduling.planner.arrays import Floats
 from services.scheduling.planner.calendar.dates import stretches, week, working_days
 from services.scheduling.planner.calendar.topics import interest, leading_topics, wanted_topics
 from services.scheduling.planner.problem import Body, Host, Infeasible, PreviousDay, PreviousWebinar, Problem
@@ -19,9 +22,9 @@ class Question:
     """Training days, trainers, webinars and dates by position.
 
     ``open_on[e]`` are the dates on which day ``e`` may be held, ``teachers[e]`` and ``speakers[w]`` who may; one of
-    ``leaders[e]`` must, unless it is empty. ``far`` are pairs of days too far apart for one trainer on consecutive
-    dates, ``clashing[w]`` the days whose guests wish for webinar ``w``. ``limits[t]`` is how many appointments a
-    trainer may have. ``stretch[n]`` is the part of the window in which date ``n`` lies, None for a date of the past.
+    ``leaders[e]`` must, unless it is empty. ``apart`` are the kilometres from day to day, ``clashing[w]`` the days
+    whose guests wish for webinar ``w``. ``limits[t]`` is how many appointments a trainer may have. ``stretch[n]`` is
+    the part of the window in which date ``n`` lies, None for a date of the past.
     """
 
     problem: Problem
@@ -33,7 +36,7 @@ class Question:
     km: tuple[tuple[int, ...], ...]
     teachers: tuple[frozenset[int], ...]
     leaders: tuple[frozenset[int], ...]
-    far: frozenset[tuple[int, int]]
+    apart: Floats
     topics: tuple[str, ...]
     airs_on: tuple[tuple[int, ...], ...]
     speakers: tuple[frozenset[int], ...]
@@ -64,7 +67,13 @@ class Question:
 
     def is_far(self, e: int, f: int) -> bool:
         """Whether nobody can teach at both on consecutive dates."""
-        return (min(e, f), max(e, f)) in self.far
+        return bool(self.apart[e, f] > self.problem.reachable_km)
+
+    @cached_property
+    def far(self) -> list[tuple[int, int]]:
+        """The pairs of days that are too far apart for one trainer on consecutive dates, in order."""
+        pairs = np.argwhere(np.triu(self.apart > self.problem.reachable_km, k=1)).tolist()
+        return [(e, f) for e, f in pairs]
 
     def share(self, appointments: int) -> int:
         """How many of so many appointments each stretch of the window may hold without being crowded."""
@@ -84,7 +93,6 @@ def ask(problem: Problem, hosts: Sequence[Host], guests: Sequence[Sequence[Body]
     parts = max(1, min(len(hosts), len(working)))
     cut = stretches(working, parts) if working else []
     distances = travel.homeward(problem.trainers, hosts, problem.detour)
-    apart = travel.homeward(hosts, hosts, problem.detour)
     everybody = frozenset(range(len(problem.trainers)))
     position = {trainer.id: t for t, trainer in enumerate(problem.trainers)}
     open_on = tuple(_open(problem, host, was, usual, number) for host, was in zip(hosts, known, strict=True))
@@ -115,7 +123,7 @@ def ask(problem: Problem, hosts: Sequence[Host], guests: Sequence[Sequence[Body]
             )
             for was, wanted in zip(known, leading, strict=True)
         ),
-        far=frozenset((e, f) for f in range(len(hosts)) for e in range(f) if float(apart[e, f]) > problem.reachable_km),
+        apart=travel.homeward(hosts, hosts, problem.detour),
         topics=topics,
         airs_on=tuple(
             (number[was.date],) if was is not None and was.fixed else tuple(number[day] for day in working)
