@@ -100,10 +100,14 @@ def _webinars(plan: Json) -> Table:
 
 
 def _trainers(plan: Json) -> Table:
+    titles = {one["number"]: in_language(one, "title") for one in plan["webinars"]}
     return [
         [_("Trainer"), _("Date"), _("Kind"), _("No."), _("Place or topic")],
         *(
-            [trainer["name"], each["date"], _KINDS[each["kind"]](), each["number"], each["what"]]
+            [
+                *(trainer["name"], each["date"], _KINDS[each["kind"]](), each["number"]),
+                titles[each["number"]] if each["kind"] == "webinar" else each["what"],
+            ]
             for trainer in plan["trainers"]
             for each in trainer["engagements"]
         ),
@@ -190,6 +194,7 @@ def _calendar(plan: Json, programme: Json, trainer: str | None) -> bytes:
         event.add("status", "CONFIRMED" if published else "TENTATIVE")
         event.add("dtstamp", clock.now())
         calendar.add_component(event)
+    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 

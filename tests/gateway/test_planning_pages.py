@@ -303,6 +303,7 @@ def test_calendars_for_all_and_for_one(app: Flask) -> None:
     assert (whole.count(b"BEGIN:VEVENT"), own.count(b"BEGIN:VEVENT")) == (2, 1)
     assert b"DTSTART;TZID=Europe/Rome:20171002T150000" in own
     assert b"STATUS:TENTATIVE" in own
+    assert (whole.count(b"BEGIN:VTIMEZONE"), b"TZID:Europe/Rome" in whole) == (1, True)
 
 
 def test_steering_asks_before_it_is_sure(office: FlaskClient, platform: Platform, secretariat: Api) -> None:
