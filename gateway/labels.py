@@ -135,6 +135,7 @@ LABELS: dict[str, dict[str, str]] = {
         "forbidden": N_("the places forbidden to bodies"),
         "least_in_region": N_("the least numbers of days of the regions"),
         "pinned_dates": N_("the dates given to places"),
+        "whole": N_("the people of a body stay together"),
     },
     "calendar_rule": {
         "host_dates": N_("the dates on which places are open"),

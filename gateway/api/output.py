@@ -195,7 +195,7 @@ Run = shape(
 )
 RunEvent = shape("RunEvent", id=fields.String(), event=fields.String(), data=fields.String())
 Trainer = shape("Trainer", id=text(), name=text())
-SeatedBody = shape("SeatedBody", code=text(), name=text(), delegates=whole(), km=number())
+SeatedBody = shape("SeatedBody", code=text(), name=text(), delegates=whole(), km=number(), planned_as=text())
 PlannedDay = shape(
     "PlannedDay",
     **{name: whole() for name in ("number", "capacity", "seated")},

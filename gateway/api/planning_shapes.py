@@ -56,6 +56,9 @@ class RunParameters(Input):
     repair = fields.Nested(RepairInput)
     pinned_hosts = _codes()
     excluded_hosts = _codes()
+    split = fields.List(
+        text(80), validate=Length(0, 5000), metadata={"description": "bodies whose delegates may go to two days"}
+    )
     pinned = _by_code(text(80), "the host to which a body must go, by the body's code")
     forbidden = fields.List(
         fields.List(text(80), validate=Length(2, 2)),

@@ -23,6 +23,7 @@ from services.scheduling import publication, queries
 from services.scheduling.domain import RELEASED
 from services.scheduling.models import Outcome, Place
 from services.scheduling.planner import travel
+from services.scheduling.planner.parts import codes_of, whole
 from services.scheduling.planner.plan import Day, Plan
 from services.scheduling.planner.problem import Host, Problem
 from services.scheduling.planner.report import Report, across_water, report
@@ -84,6 +85,8 @@ def why(session: Session, run_id: Any, body_code: str) -> Answer:
     told = queries.run(session, run_id)
     if "repair" in told["parameters"]:  # whose pins hold everybody where they were, and nobody has set them
         problem = replace(problem, rules=replace(problem.rules, pinned={}))
+    if body_code not in {each.code for each in problem.bodies}:
+        body_code = codes_of(body_code)[1]
     body = next((each for each in problem.bodies if each.code == body_code), None)
     day = next((each for each in plan.days if body_code in each.body_codes), None)
     if body is None or day is None:
@@ -121,7 +124,7 @@ def why(session: Session, run_id: Any, body_code: str) -> Answer:
         )
     return {
         "run": told,
-        "body": {"code": body.code, "name": body.name, "region": body.region, "delegates": body.demand},
+        "body": {"code": whole(body.code), "name": body.name, "region": body.region, "delegates": body.demand},
         "day": day.number,
         "km": round(km[own.code], 1),
         "options": options,
@@ -206,7 +209,7 @@ def _figures(problem: Problem, plan: Plan, made: Report) -> Answer:
         "across_water": len(across_water(problem, plan)),
         "fair_km": limit,
         "beyond_fair": sum(trip > limit for trip in trips),
-        "bodies": len(trips),
+        "bodies": len({whole(code) for code in made.trips}),
         "training_days": len(plan.days),
         "webinars": len(plan.webinars),
         "trainers_km": round(made.trainers_km, 1),
@@ -293,14 +296,15 @@ def _moves(one: Made, other: Made) -> list[Answer]:
     bodies = {body.code: body for made in (one, other) for body in made[0].bodies}
     names = {host.code: host.name for made in (one, other) for host in made[0].hosts}
     found = []
-    for code in sorted({*places[0], *places[1]}):
-        before, after = (place.get(code) for place in places)
+    parted = {whole(code) for place in places for code in place if code != whole(code)}
+    for code in sorted({*places[0], *places[1]} - parted):
+        before, after = (place.get(code, place.get(whole(code))) for place in places)
         if before == after:
             continue
-        trips = [made[2].trips.get(code) for made in (one, other)]
+        trips = [made[2].trips.get(code, made[2].trips.get(whole(code))) for made in (one, other)]
         found.append(
             {
-                "code": code,
+                "code": whole(code),
                 "name": bodies[code].name,
                 "region": bodies[code].region,
                 "from": names.get(before or ""),

@@ -135,10 +135,12 @@ def seat_all(
     topics: Mapping[str, Sequence[str]],
     webinars_each: int,
     had: Mapping[UUID, Collection[str]] | None = None,
+    own: Mapping[UUID, Offer | None] | None = None,
 ) -> list[Seat]:
     """Seat everybody, first come first served: nobody above capacity, who does not fit waits.
 
-    ``days`` gives each body's training day by the body's code. A delegate further gets up to ``webinars_each`` webinars
+    ``days`` gives each body's training day by the body's code, ``own`` those of single delegates whose body is in
+    parts; None is a day that they have had. A delegate further gets up to ``webinars_each`` webinars
     on the topics that their body asked for, in the body's order, one a topic and none at the time of another
     appointment of theirs. A webinar with room is preferred to one that is full; who finds fewer than they may have
     waits at the full ones. ``had`` are the topics of webinars that a delegate has been at: they count,
@@ -152,7 +154,7 @@ def seat_all(
     seats: list[Seat] = []
     for applicant in sorted(applicants, key=lambda each: (each.since, each.delegate_id)):
         taken: list[Offer] = []
-        day = days.get(applicant.body_code)
+        day = own[applicant.delegate_id] if own and applicant.delegate_id in own else days.get(applicant.body_code)
         if day is not None:
             taken.append(day)
             seats.append(_seat(day, applicant, free))

@@ -319,7 +319,7 @@ class Appointment(Base):
 
 
 class BodyDay(Base):
-    """Which training day a body goes to. Late delegates follow their body."""
+    """Which training day a body goes to, or a part of it, by the planner's code. Late delegates follow their body."""
 
     __tablename__ = "body_day"
 

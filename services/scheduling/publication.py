@@ -40,6 +40,7 @@ from services.scheduling.domain import (
     training_day_titles,
 )
 from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Host, Outcome, Place, Programme, Run
+from services.scheduling.planner.parts import whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.settings import SchedulingSettings
@@ -85,7 +86,8 @@ def publish(
     everything = {**lived, **calendar}
     days = {code: everything[TRAINING_DAY, day.number] for day in plan.days for code in day.body_codes}
     _remember_days(session, programme.id, days)
-    seats = _seats(session, programme, calendar, days, list(lived.values()))
+    own = _days_of_parts(session, programme.id, problem, days)
+    seats = _seats(session, programme, calendar, days, own, list(lived.values()))
     told += _fill(session, programme.id, seats, {row.id for row in lived.values()})
     session.execute(
         sa.update(Run).where(Run.programme_id == programme.id, Run.state == PUBLISHED).values(state=COMPLETED)
@@ -244,6 +246,7 @@ def _seats(
     programme: Programme,
     calendar: Mapping[Key, Appointment],
     days: Mapping[str, Appointment],
+    own: Mapping[UUID, Appointment],
     lived: list[Appointment],
 ) -> list[Seat]:
     """Where everybody sits in an empty calendar of what is to come; who has been at a webinar has one less to go."""
@@ -262,8 +265,51 @@ def _seats(
         [offers[row.id] for row in calendar.values() if row.kind == WEBINAR],
         dict(session.execute(confirmed).all()),
         programme.webinars_per_delegate,
-        _topics_had(session, [row for row in lived if row.kind == WEBINAR]),
+        own={delegate: offers.get(row.id) for delegate, row in own.items()},
+        had=_topics_had(session, [row for row in lived if row.kind == WEBINAR]),
     )
+
+
+def _days_of_parts(
+    session: Session, programme_id: UUID, problem: Problem, days: Mapping[str, Appointment]
+) -> dict[UUID, Appointment]:
+    """The day of each delegate whose body is in parts: the one that they have, as far as its part has seats, else the
+    first part that has, in the order in which the body named them."""
+    parts: dict[str, list[tuple[Appointment, int]]] = {}
+    for body in sorted(problem.bodies, key=lambda body: body.code):
+        if whole(body.code) != body.code and body.code in days:
+            parts.setdefault(whole(body.code), []).append((days[body.code], body.demand))
+    if not parts:
+        return {}
+    people = session.execute(
+        sa.select(Delegate.id, Delegate.body_code)
+        .where(Delegate.programme_id == programme_id, Delegate.state == ACTIVE, Delegate.body_code.in_(parts))
+        .order_by(Delegate.since, Delegate.id)
+    ).all()
+    rows = {row.id: row for found in parts.values() for row, _ in found}
+    had: dict[UUID, UUID] = dict(
+        session.execute(
+            sa.select(Place.delegate_id, Place.appointment_id).where(
+                Place.appointment_id.in_(rows), Place.state != RELEASED
+            )
+        ).all()
+    )
+    room = {code: Counter[UUID]() for code in parts}
+    for code, found in parts.items():
+        for row, seats in found:
+            room[code][row.id] += seats
+    chosen: dict[UUID, Appointment] = {}
+    for delegate, code in people:
+        known = had.get(delegate)
+        if known is not None and room[code][known] > 0:
+            chosen[delegate] = rows[known]
+            room[code][known] -= 1
+    for delegate, code in people:
+        if delegate not in chosen:
+            there = next((row for row, _ in parts[code] if room[code][row.id] > 0), parts[code][-1][0])
+            chosen[delegate] = there
+            room[code][there.id] -= 1
+    return chosen
 
 
 def _topics_had(session: Session, lived: list[Appointment]) -> dict[UUID, set[str]]:

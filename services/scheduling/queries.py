@@ -18,6 +18,7 @@ from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, RELEASED, SCHEDULED, WAITING, WEBINAR
 from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, RunSketch, Trainer
+from services.scheduling.planner.parts import whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.planner.report import across_water, engagements, report, trips
@@ -72,7 +73,8 @@ def sketch(session: Session, run_id: Any) -> Answer:
         .where(Host.code.in_(drawn.places))
         .order_by(Host.code)
     )
-    return {"number": drawn.number, "hosts": [{**one._mapping, "bodies": drawn.places[one.code]} for one in known]}
+    hosts = [{**one._mapping, "bodies": [whole(code) for code in drawn.places[one.code]]} for one in known]
+    return {"number": drawn.number, "hosts": hosts}
 
 
 def plan(session: Session, run_id: Any) -> Answer:
@@ -105,7 +107,13 @@ def plan(session: Session, run_id: Any) -> Answer:
                 "date": day.date.isoformat(),
                 "trainers": [{"id": trainer, "name": trainers[trainer]} for trainer in day.trainer_ids],
                 "bodies": [
-                    {"code": body.code, "name": body.name, "delegates": body.demand, "km": round(km[body.code], 1)}
+                    {
+                        "code": whole(body.code),
+                        "name": body.name,
+                        "delegates": body.demand,
+                        "km": round(km[body.code], 1),
+                        "planned_as": body.code,
+                    }
                     for body in sent
                 ],
             }
@@ -133,7 +141,7 @@ def plan(session: Session, run_id: Any) -> Answer:
         "mainland_longest_km": made.mainland_longest_km,
         "islands_longest_km": made.islands_longest_km,
         "across_water": [
-            {"code": body.code, "name": body.name, "host_name": host.name, "km": round(km[body.code], 1)}
+            {"code": whole(body.code), "name": body.name, "host_name": host.name, "km": round(km[body.code], 1)}
             for body, host in across_water(problem, found)
         ],
         "calendar_km": found.calendar_km,

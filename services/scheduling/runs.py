@@ -22,6 +22,7 @@ from contracts.event import Event
 from services.scheduling import events, questions, steering
 from services.scheduling.domain import ACTIVE_RUN, ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
 from services.scheduling.models import Outcome, Programme, Run, RunSketch
+from services.scheduling.planner.parts import whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.planner_process import Progress
@@ -167,7 +168,7 @@ def complete(session: Session, run: Run, problem: Problem, plan: Plan, now: date
     run.cost_km, run.bound_km, run.gap = plan.cost_km, plan.bound_km, plan.gap
     run.longest_km, run.mean_km = plan.longest_km, plan.mean_km
     run.phase, run.share = "done", 1.0
-    run.bodies = len(problem.bodies)
+    run.bodies = len({whole(body.code) for body in problem.bodies})
     _finish(session, run, COMPLETED, now)
     session.flush()
     return [events.run_completed(run)]

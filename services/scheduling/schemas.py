@@ -109,6 +109,7 @@ class RunParameters(Strict):
     repair = fields.Nested(RepairIn)
     pinned_hosts = _codes()
     excluded_hosts = _codes()
+    split = _codes()
     pinned = fields.Dict(keys=_code(), values=_code(), validate=_few)
     forbidden = fields.List(fields.List(_code(), validate=Length(equal=2, error="invalid")), validate=_few)
     least_in_region = fields.Dict(keys=_code(), values=fields.Integer(strict=True, validate=_between(0, 500)))

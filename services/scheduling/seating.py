@@ -31,6 +31,7 @@ from services.scheduling.domain import (
     seat_all,
 )
 from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Place, Programme
+from services.scheduling.planner.parts import codes_of, whole
 
 _CHUNK = 400
 
@@ -135,15 +136,18 @@ def seat_late(session: Session, programme: Programme, delegates: Sequence[Delega
     if not offers:
         return []
     bodies = {delegate.body_code for delegate in delegates}
-    days = {
-        body_code: offer(offers[appointment_id])
-        for body_code, appointment_id in session.execute(
-            sa.select(BodyDay.body_code, BodyDay.appointment_id).where(
-                BodyDay.programme_id == programme.id, BodyDay.body_code.in_(bodies)
-            )
+    days: dict[str, Offer] = {}
+    for code, appointment_id in session.execute(
+        sa.select(BodyDay.body_code, BodyDay.appointment_id)
+        .where(
+            BodyDay.programme_id == programme.id,
+            BodyDay.body_code.in_([each for body in bodies for each in codes_of(body)]),
         )
-        if appointment_id in offers
-    }
+        .order_by(BodyDay.body_code)
+    ):
+        known = days.get(whole(code))
+        if appointment_id in offers and (known is None or known.free < offer(offers[appointment_id]).free):
+            days[whole(code)] = offer(offers[appointment_id])
     topics = dict(
         session.execute(
             sa.select(Admission.body_code, Admission.topics).where(

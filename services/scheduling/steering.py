@@ -32,6 +32,7 @@ from services.scheduling.domain import (
 )
 from services.scheduling.models import Admission, Appointment, Outcome, Run
 from services.scheduling.planner.calendar import working_days
+from services.scheduling.planner.parts import in_parts, whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Host, PreviousDay, PreviousWebinar, Problem, Trainer
 from services.scheduling.planner.rules import Rules
@@ -55,10 +56,23 @@ class Base:
     days: tuple[PreviousDay, ...]
     webinars: tuple[PreviousWebinar, ...]
 
+    repaired: bool
+    """Whether it is itself a repair, whose cancelled hosts and illnesses go on."""
+
     @property
     def places(self) -> dict[str, str]:
-        """The host of each body."""
+        """The host of each body, and of each part of a body that is in parts."""
         return {code: day.host_code for day in self.plan.days for code in day.body_codes}
+
+    @property
+    def guests(self) -> set[str]:
+        """Those whose day is fixed."""
+        return {code for day in self.plan.days if day.host_code in self.held for code in day.body_codes}
+
+    @property
+    def parted(self) -> set[str]:
+        """The bodies that are in parts, and stay so."""
+        return {whole(body.code) for body in self.problem.bodies if whole(body.code) != body.code}
 
     @property
     def held(self) -> set[str]:
@@ -102,7 +116,7 @@ def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any],
 
 def _check_codes(session: Session, programme_id: UUID, parameters: Mapping[str, Any], base: Problem | None) -> None:
     """A rule about a place or a body that is none would be silently without effect."""
-    said: list[tuple[str, str, str]] = []
+    said: list[tuple[str, str, str]] = [("body", "split", code) for code in parameters.get("split") or ()]
     for name in ("pinned_hosts", "excluded_hosts", "capacities", "pinned_dates"):
         said += [("host", name, code) for code in parameters.get(name) or ()]
     for name, pairs in (
@@ -119,7 +133,7 @@ def _check_codes(session: Session, programme_id: UUID, parameters: Mapping[str, 
     known = {"host": set(session.scalars(sa.select(models.Host.code))), "body": set(session.scalars(confirmed))}
     if base is not None:
         known["host"] |= {host.code for host in base.hosts}
-        known["body"] |= {body.code for body in base.bodies}
+        known["body"] |= {whole(body.code) for body in base.bodies}
     wrong = {f"parameters.{name}": [f"unknown_{kind}"] for kind, name, code in said if code not in known[kind]}
     if wrong:
         raise Invalid(wrong)
@@ -140,7 +154,11 @@ def steered(session: Session, run: Run, problem: Problem, zone: ZoneInfo, now: d
         hosts=tuple(replace(host, capacity=capacities.get(host.code, host.capacity)) for host in problem.hosts),
         pinned_dates={code: date.fromisoformat(day) for code, day in said.get("pinned_dates", {}).items()},
     )
-    return steered if "based_on" not in said else _near(_base(session, run, zone, now), steered)
+    split = set(said.get("split", ()))
+    if "based_on" not in said:
+        return in_parts(steered, split)
+    base = _base(session, run, zone, now)
+    return _near(base, in_parts(steered, (split | base.parted) - {code for code in base.guests if code == whole(code)}))
 
 
 def published(session: Session, programme_id: UUID) -> Run | None:
@@ -179,7 +197,7 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
             continue
         on, fixed = _stands(row, webinar.date, usual, zone, now)
         webinars.append(PreviousWebinar(webinar.number, webinar.topic, on, webinar.speaker_id, fixed))
-    return Base(base.id, problem, plan, tuple(days), tuple(webinars))
+    return Base(base.id, problem, plan, tuple(days), tuple(webinars), "repair" in base.parameters)
 
 
 def _standing(session: Session, run: Run) -> dict[tuple[str, int], Appointment]:
@@ -202,8 +220,7 @@ def _stands(
 
 def _near(base: Base, problem: Problem) -> Problem:
     """The problem, to be solved near the base: its places are the previous ones, and what has been held stays."""
-    held = base.held
-    guests = {code for day in base.plan.days if day.host_code in held for code in day.body_codes}
+    held, guests = base.held, base.guests
     old = {body.code: body for body in base.problem.bodies if body.code in guests}
     bodies = [old.get(body.code, body) for body in problem.bodies]
     known = {body.code for body in problem.bodies}
@@ -212,6 +229,7 @@ def _near(base: Base, problem: Problem) -> Problem:
     hosts = {host.code: host for host in problem.hosts}
     hosts.update({host.code: host for host in base.problem.hosts if host.code in held})
     places = base.places
+    places.update({code: places[whole(code)] for code in known - places.keys() if whole(code) in places})
     rules = replace(
         problem.rules,
         pinned_hosts=problem.rules.pinned_hosts | held,
@@ -246,10 +264,14 @@ def _with_those_of_the_past(base: Base, trainers: tuple[Trainer, ...], problem: 
 
 def _repaired(base: Base, repair: Mapping[str, Any], current: Problem, plain: Mapping[str, Any]) -> Problem:
     """The base's own question with the one thing changed, hosts and trainers as they are now."""
-    hosts = {host.code: host for host in base.problem.hosts}
+    used = frozenset(day.host_code for day in base.days)
+    hosts = {host.code: host for host in base.problem.hosts if host.code in used}
     hosts.update({host.code: host for host in current.hosts})
     known = {trainer.id for trainer in current.trainers}
     trainers = (*current.trainers, *(t for t in base.problem.trainers if t.id not in known))
+    if base.repaired:
+        away = {t.id: t.unavailable for t in base.problem.trainers}
+        trainers = tuple(replace(t, unavailable=t.unavailable | away.get(t.id, frozenset())) for t in trainers)
     problem = replace(
         base.problem,
         **{**REPAIR_PRICES, **plain},
@@ -258,10 +280,10 @@ def _repaired(base: Base, repair: Mapping[str, Any], current: Problem, plain: Ma
         window_from=max(base.problem.window_from, current.window_from),
         pinned_dates={},
     )
-    used = frozenset(day.host_code for day in base.days)
     if repair["kind"] == HOST_CANCELS:
         gone = repair["host_code"]
-        rules = replace(problem.rules, pinned_hosts=used - {gone}, excluded_hosts=frozenset({gone}), pinned={})
+        out = (problem.rules.excluded_hosts - used) | {gone}
+        rules = replace(problem.rules, pinned_hosts=used - {gone}, excluded_hosts=out, pinned={})
     else:
         rules = replace(problem.rules, pinned_hosts=used, excluded_hosts=frozenset(), pinned=base.places)
         first, last = (date.fromisoformat(repair[name]) for name in ("first", "last"))

@@ -24,7 +24,7 @@ __all__ = [
 
 RULES = (
     *("pinned_hosts", "excluded_hosts", "pinned", "forbidden"),
-    *("least_in_region", "capacities", "pinned_dates"),
+    *("split", "least_in_region", "capacities", "pinned_dates"),
 )
 """As scheduling names them; each has a text area of its name."""
 SECONDS = (5, 10, 60, 300)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.scheduling.planner import travel
+from services.scheduling.planner.parts import whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Body, Host, Problem
 
@@ -66,10 +67,8 @@ def report(problem: Problem, plan: Plan) -> Report:
     for region in sorted({body.region for body in problem.bodies}):
         bodies = [body for body in problem.bodies if body.region == region]
         own = [km[body.code] for body in bodies]
-        delegates = sum(body.demand for body in bodies)
-        regions.append(
-            Region(region, len(bodies), delegates, sum(own) / len(own), max(own), days_held=held.count(region))
-        )
+        delegates, many = sum(body.demand for body in bodies), len({whole(body.code) for body in bodies})
+        regions.append(Region(region, many, delegates, sum(own) / len(own), max(own), days_held=held.count(region)))
     teams = [(day, [homes[code] for code in day.trainer_ids]) for day in plan.days]
     taught = {code: sum(code in day.trainer_ids for day in plan.days) for code in homes}
     distance = sum(float(travel.homeward(team, [hosts[day.host_code]], problem.detour).sum()) for day, team in teams)

@@ -19,6 +19,7 @@ import numpy as np
 from services.scheduling.planner.checks import check
 from services.scheduling.planner.clashes import number_of_days, usable_hosts
 from services.scheduling.planner.packing import pack
+from services.scheduling.planner.parts import in_parts
 from services.scheduling.planner.problem import Infeasible, Problem, Trainer
 from services.scheduling.planner.rules import Rules
 from services.scheduling.planner.survey import conditions
@@ -77,7 +78,8 @@ NUMBERS = (
 )
 """The window grows by weeks."""
 OF_THE_CALENDAR = ("trainers", "days_per_date", "days_per_week", "fewer_webinars", "window_until")
-RULES = ("pinned_hosts", "pinned", "excluded_hosts", "forbidden", "least_in_region", "pinned_dates")
+RULES = ("pinned_hosts", "pinned", "excluded_hosts", "forbidden", "least_in_region", "pinned_dates", "whole")
+"""``whole``: that a body is not split."""
 
 
 def room_for(problem: Problem, refusal: Infeasible) -> dict[str, Any]:
@@ -143,12 +145,16 @@ def _anybody(problem: Problem, many: int) -> tuple[Trainer, ...]:
 
 
 def _stated(problem: Problem, name: str) -> bool:
+    if name == "whole":
+        return any(body.demand > 1 for body in problem.bodies)
     return bool(problem.pinned_dates if name == "pinned_dates" else getattr(problem.rules, name))
 
 
 def _free(problem: Problem, name: str) -> Problem:
     if name == "pinned_dates":
         return replace(problem, pinned_dates={})
+    if name == "whole":
+        return in_parts(problem, {body.code for body in problem.bodies})
     without: Mapping[str, Any] = {name: getattr(Rules(), name)}
     return replace(problem, rules=replace(problem.rules, **without))
 
