@@ -181,8 +181,10 @@ class BulkActionAdvanced(Event):
 class ContactChanged(Event):
     """Who acts for the body, and where letters to it go. One of the two events that carry personal data.
 
-    It is also how one learns where the link to a draft goes: the draft is then ``adhesion_id`` and ``contact_id`` in
-    one, and the names are empty.
+    ``replaces`` is who acted for the body until now, and is told that they do no more. It is also how one learns where
+    other letters go, whose identifier is then ``contact_id``: to who was nominated as contact and has not accepted, to
+    a new mailbox that nobody has confirmed, and, with empty names, to the body's institutional mailbox or to who put a
+    draft aside (which is ``adhesion_id`` as well). ``PersonErased`` follows when such a one is not needed any more.
     """
 
     name = "enrollment.contact.changed"
@@ -196,6 +198,46 @@ class ContactChanged(Event):
     family_name = fields.String(required=True)
     email = fields.String(required=True)
     language = fields.String(required=True, validate=OneOf(LANGUAGES))
+    replaces = fields.UUID()
+
+
+class ContactNominated(Event):
+    """Somebody is to act for the body from when they accept, by the link that is mailed to them.
+
+    Where to is told by ``ContactChanged`` just before, with the same ``contact_id``, and again when they have accepted.
+    """
+
+    name = "enrollment.contact.nominated"
+    aggregate = "adhesion_id"
+
+    request_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True)
+
+
+class MailboxLinkRequested(Event):
+    """The body's institutional mailbox asked for the link by which another contact is nominated."""
+
+    name = "enrollment.mailbox_link.requested"
+    aggregate = "adhesion_id"
+
+    request_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True)
+
+
+class MailboxChangeRequested(Event):
+    """A delegate is to be written to at another address, once the link that is mailed there was used."""
+
+    name = "enrollment.mailbox_change.requested"
+    aggregate = "adhesion_id"
+
+    request_id = fields.UUID(required=True)
+    adhesion_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True)
 
 
 class DelegateRegistered(Event):
@@ -203,7 +245,7 @@ class DelegateRegistered(Event):
 
     Sent again with a higher sequence when the person's data are corrected. ``replaces`` is the delegate in whose stead
     the body sends this one. ``registered_at`` is when the body named them, by the programme's clock: who hears of
-    it late still judges by it.
+    it late still judges by it. ``moved`` says that the person has confirmed another mailbox: the old one is told.
     """
 
     name = "enrollment.delegate.registered"
@@ -222,6 +264,7 @@ class DelegateRegistered(Event):
     language = fields.String(required=True, validate=OneOf(LANGUAGES))
     replaces = fields.UUID(allow_none=True, load_default=None)
     registered_at = fields.AwareDateTime(allow_none=True, load_default=None)
+    moved = fields.Boolean()
 
 
 class DelegateWithdrawn(Event):

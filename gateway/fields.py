@@ -13,10 +13,10 @@ from contracts.enrollment import LANGUAGES, ROLES
 __all__ = ["GENDERS", "LONGEST", "LONGEST_TEXT", "wrong"]
 
 GENDERS = ("female", "male", "other", "not_said")
-LONGEST = {"email": 254, "phone": 30, "province": 2, "office": 200, "name": 200}
+LONGEST = {"email": 254, "institutional_email": 254, "phone": 30, "province": 2, "office": 200, "name": 200}
 LONGEST_TEXT = 100
 
-_OPTIONAL = {"contact.phone", "contact.office", "legal_representative.title"}
+_OPTIONAL = {"contact.phone", "contact.office", "phone", "office", "institutional_email", "legal_representative.title"}
 _ADDRESS = re.compile(
     r"(?!\.)(?!.*\.\.)[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}(?<!\.)"
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])",
@@ -37,7 +37,7 @@ def wrong(path: str, value: str) -> str | None:
     choices = {"role": ROLES, "gender": GENDERS, "language": LANGUAGES}.get(name)
     if choices and value not in choices:
         return "not_a_choice"
-    if name == "email" and not _ADDRESS.fullmatch(value):
+    if name in ("email", "institutional_email") and not _ADDRESS.fullmatch(value):
         return "not_an_email"
     if name == "phone" and not _PHONE.fullmatch(value):
         return "not_a_phone"

@@ -64,6 +64,17 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
                 N_("So long after joining closes, a paper that is dated before may still be entered."),
             ),
             Field("places_per_body", "number", N_("Places for each body")),
+            *(
+                Field(f"{role}_{end}", "number", label, None, required=False)
+                for role, end, label in (
+                    ("administrator", "least", N_("Elected administrators for each body, at least")),
+                    ("administrator", "most", N_("Elected administrators for each body, at most")),
+                    ("manager", "least", N_("Managers for each body, at least")),
+                    ("manager", "most", N_("Managers for each body, at most")),
+                    ("official", "least", N_("Officials for each body, at least")),
+                    ("official", "most", N_("Officials for each body, at most")),
+                )
+            ),
             Field("territory_note", "area", N_("Note on the public page, in Italian"), None, 500, False),
             Field("territory_note_en", "area", N_("Note on the public page, in English"), None, 500, False),
         ),

@@ -116,6 +116,8 @@ def _formatted(facts: dict[str, Any]) -> _Facts:
             continue
         if key == "kind":
             shown[key] = label("kind", value)
+        elif key == "role":
+            shown[key] = label("role", str(value))
         elif key == "columns":
             shown[key] = ", ".join(label("column", name) for name in value)
         elif key == "state":

@@ -20,6 +20,7 @@ from gateway.api.description import INFO, VERSION, described
 from gateway.api.desk import desks
 from gateway.api.doors import doors
 from gateway.api.drafts import drafts
+from gateway.api.handovers import handovers
 from gateway.api.lists import lists
 from gateway.api.messages import messages
 from gateway.api.output import Status
@@ -55,7 +56,7 @@ def get_description() -> Response:
 
 
 PARTS = (
-    *(service, sessions, programmes, bodies, joining, drafts, lists, doors, area, verification),
+    *(service, sessions, programmes, bodies, joining, drafts, lists, doors, area, handovers, verification),
     *(adhesions, planning, resources, appointments, desks, certificates, messages, failures),
     *(accounts, factor, keys, log),
     *(programme_settings, board),

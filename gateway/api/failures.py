@@ -59,22 +59,32 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
     "default": {"title": "Something broke on our side", "detail": "The failure has been recorded."},
 }
 _JOINING = ("adhesions_not_open_yet", "adhesions_closed")
+_ROLES = ("too_many_of_role", "places_kept_for_role")
 _AT_AN_APPOINTMENT = ("appointment_closed", "appointment_cancelled")
 REFUSED_AS: dict[str, tuple[str, ...]] = {
     "submitAdhesion": (
         *("unknown_programme", *_JOINING, "unknown_body", "kind_not_admitted", "population_out_of_band"),
         *("already_joined", "consent_missing", "wrong_consent_version", "unknown_topic"),
-        *("too_many_delegates", "duplicate_delegate"),
+        *("too_many_delegates", "duplicate_delegate", *_ROLES),
     ),
     "confirmAdhesion": ("not_in_state",),
-    "registerDelegate": ("adhesions_closed", "not_in_state", "too_many_delegates", "duplicate_delegate"),
+    "registerDelegate": ("not_in_state", "too_many_delegates", "duplicate_delegate", *_ROLES),
+    "registerDelegates": ("not_in_state", "too_many_delegates", "duplicate_delegate", *_ROLES),
+    "replaceDelegate": ("not_in_state", "list_closed", "duplicate_delegate", *_ROLES),
     "withdrawDelegate": ("not_in_state",),
     "withdrawAdhesion": ("not_in_state",),
+    "nominateContact": ("not_in_state", "asked_too_often"),
+    "nominateByMailbox": ("link_invalid", "link_expired", "link_used", "not_in_state", "asked_too_often"),
+    "getNomination": ("link_invalid", "link_expired", "nomination_over"),
+    "acceptNomination": ("link_invalid", "link_expired", "link_used", "nomination_over", "not_in_state"),
+    "changeDelegatesMailbox": ("not_in_state", "duplicate_delegate", "asked_too_often"),
+    "changeMyMailbox": ("duplicate_delegate", "asked_too_often"),
+    "confirmMailbox": ("link_invalid", "link_expired", "link_used", "mailbox_change_over", "duplicate_delegate"),
     "changeTopics": ("not_in_state", "unknown_topic", "topics_too_late"),
     "reviewAdhesion": ("not_in_state",),
-    "correctAdhesion": ("not_in_state", "official_body", "unknown_topic", "duplicate_delegate"),
+    "correctAdhesion": ("not_in_state", "official_body", "unknown_topic", "duplicate_delegate", *_ROLES),
     "withdrawForBody": ("not_in_state",),
-    "enterAdhesion": ("adhesions_not_open_yet", "adhesions_closed", "paper_too_late", "already_joined"),
+    "enterAdhesion": ("adhesions_not_open_yet", "adhesions_closed", "paper_too_late", "already_joined", *_ROLES),
     "remindBody": ("nothing_to_remind", "mailbox_dead", "reminded_lately"),
     "startRun": (
         *("unknown_programme", "no_confirmed_bodies", "run_already_active"),

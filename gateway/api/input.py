@@ -213,6 +213,10 @@ class ContactInput(PersonInput):
     language = choice(LANGUAGES)
 
 
+class MailboxInput(Input):
+    email = email(required=True)
+
+
 class DelegateInput(PersonInput):
     email = email(required=True)
     role = choice(ROLES, required=True)
@@ -250,6 +254,7 @@ class AdhesionInput(Input):
     contact = fields.Nested(ContactInput, required=True)
     legal_representative = fields.Nested(LegalRepresentativeInput, required=True)
     topics = fields.List(text(60), required=True, validate=Length(1, 5))
+    institutional_email = email(allow_none=True)
     delegates = fields.List(fields.Nested(DelegateInput), load_default=list, validate=Length(0, 200))
 
     @validates_schema(skip_on_field_errors=False)
@@ -326,6 +331,7 @@ class AdhesionCorrection(Input):
     reason = text(1000, required=True)
     contact = fields.Nested(CorrectedContact)
     legal_representative = fields.Nested(CorrectedRepresentative)
+    institutional_email = email(allow_none=True)
     topics = fields.List(text(60), validate=Length(1, 5))
     body = fields.Nested(CorrectedBody)
     delegates = fields.Dict(keys=uuid(), values=fields.Nested(CorrectedDelegate))

@@ -59,6 +59,7 @@ Programme = shape(
     **{
         name: whole()
         for name in (
+            *(f"{role}_{end}" for role in ("administrator", "manager", "official") for end in ("least", "most")),
             *("training_days", "webinars", "places_per_body", "day_capacity", "webinar_capacity"),
             "late_paper_days",
             *("webinars_per_delegate", "trainers_per_day", "day_minutes", "webinar_minutes", "certificate_minutes"),
@@ -87,6 +88,7 @@ Delegate = shape(
         name: text()
         for name in ("given_name", "family_name", "email", "role", "gender", "language", "state", "mail_state")
     },
+    new_email=text(),
 )
 Draft = shape(
     "AdhesionDraft",
@@ -108,6 +110,12 @@ Contact = shape(
     "Contact",
     id=ident(),
     **{name: text() for name in ("given_name", "family_name", "email", "phone", "office", "language", "mail_state")},
+)
+Nomination = shape(
+    "Nomination",
+    **{name: text() for name in ("given_name", "family_name", "email", "nominated_by")},
+    nominated_at=moment(),
+    expires_at=moment(),
 )
 LegalRepresentative = shape("LegalRepresentative", given_name=text(), family_name=text(), title=text())
 History = shape(
@@ -156,6 +164,8 @@ Adhesion = shape(
     "Adhesion",
     **_ADHESION,
     contact=Contact,
+    nomination=Nomination,
+    institutional_email=text(),
     legal_representative=LegalRepresentative,
     delegates=[Delegate],
     history=[History],
@@ -348,6 +358,7 @@ Accepted = shape("AcceptedReports", accepted=whole())
 AreaSession = shape(
     "AreaSession", area=fields.String(required=True), token=fields.String(required=True), ends_at=moment(required=True)
 )
+NominationAsked = shape("NominationAsked", adhesion=AdhesionSummary, nomination=Nomination)
 TopicsReach = shape("TopicsReach", topics=[text()], reach=text(), until=moment())
 DelegateArea = shape("DelegateArea", delegate=Delegate, adhesion=AdhesionSummary)
 Staff = shape("Staff", id=ident(), name=text(), email=text(), role=text(), roles=[text()])

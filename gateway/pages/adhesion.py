@@ -32,6 +32,8 @@ _STEP_OF_REASON = {
     "kind_not_admitted": "body",
     "population_out_of_band": "body",
     "already_joined": "body",
+    "too_many_of_role": "people",
+    "places_kept_for_role": "people",
 }
 
 
@@ -80,6 +82,11 @@ def proceed(code: str) -> Response | BaseResponse | str:
         verdict = call("enrollment", "eligibility", programme_code=code, body_code=draft.values["body_code"])
         if not verdict["eligible"]:
             return show_step(programme, draft, "body", status=409)
+    if step == "people":
+        try:
+            _check_roles(programme, draft.delegates)
+        except Refused as answer:
+            return show_step(programme, draft, "people", problem=explain(answer), status=409)
     if step != "summary":
         return show_step(programme, draft, STEPS[STEPS.index(step) + 1])
     return _send(programme, draft)
@@ -189,12 +196,21 @@ def _take_list(programme: dict[str, Any], draft: Draft, content: bytes | str) ->
         found = lists.read(content, [row.get("email", "") for row in draft.delegates])
         if not found.wrong and len(draft.delegates) + len(found.good) > _places(programme):
             raise Refused("too_many_delegates", max=_places(programme))
+        if not found.wrong:
+            _check_roles(programme, draft.delegates + found.good)
     except Refused as answer:
         return show_step(programme, draft, "people", listing={"problem": explain(answer)}, status=409)
     if found.wrong:
         return show_step(programme, draft, "people", listing=listed.shown(found), status=422)
     draft.delegates += found.good
     return show_step(programme, draft, "people", listing={"taken": len(found.good)})
+
+
+def _check_roles(programme: dict[str, Any], delegates: list[dict[str, str]]) -> None:
+    """Ask before the form is sent; a row that is not finished has no role yet."""
+    roles = [role for one in delegates if (role := one.get("role"))]
+    if roles:
+        call("enrollment", "check_roles", programme_code=programme["code"], roles=roles)
 
 
 def show_step(
@@ -262,6 +278,7 @@ def field_names(rows: int) -> dict[str, str]:
         "body.name": _("Name of the body"),
         "body.province": _("Province"),
         "topics": _("Topics"),
+        "institutional_email": _("Institutional mailbox of the body"),
         "delegates": _("Delegates"),
     }
     names |= {f"contact.{name}": f"{_('Contact')}, {text}" for name, text in contact.items()}

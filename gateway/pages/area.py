@@ -24,7 +24,7 @@ pages = Blueprint("area", __name__)
 
 INSIDE = {"body": "body_area.show", "delegate": "delegate.show"}
 _RENEWABLE = ("link_expired", "link_used", "area_closed")
-_DEAD = (*_RENEWABLE, "link_invalid")
+_DEAD = (*_RENEWABLE, "link_invalid", "nomination_over", "mailbox_change_over")
 
 Page = Response | BaseResponse | str
 

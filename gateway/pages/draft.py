@@ -30,6 +30,7 @@ _OF_STEP = {
     "people": (
         *(f"contact.{name}" for name in _CONTACT),
         *(f"legal_representative.{name}" for name in _REPRESENTATIVE),
+        "institutional_email",
         "topics",
     ),
     "summary": (),
@@ -66,7 +67,7 @@ class Draft:
         form = MultiDict({name: value for name, value in people.items() if isinstance(value, str)})
         form["body_kind"] = "supra_municipal" if parts["body"] else "municipality"
         form["consent"] = "yes" if adhesion.get("consent") is True else ""
-        for name in ("consent_version", "body_code"):
+        for name in ("consent_version", "body_code", "institutional_email"):
             form[name] = str(adhesion.get(name) or "")
         for code in _of(list, adhesion.get("topics")):
             form.add("topics", str(code))
@@ -153,6 +154,8 @@ class Draft:
             "topics": list(dict.fromkeys(self.topics)),
             "delegates": [{**row, "language": values.get("contact.language", "it")} for row in self.delegates],
         }
+        if mailbox := values.get("institutional_email"):
+            adhesion["institutional_email"] = mailbox
         if self.is_supra_municipal:
             adhesion["body"] = {
                 "name": values.get("body.name", ""),

@@ -61,6 +61,21 @@ ENROLLMENT: dict[str, tuple[str, str, str]] = {
         N_("A body may send at most %(max)s people."),
         N_("Take someone off the list, or replace one who cannot come."),
     ),
+    "too_many_of_role": (
+        N_("Too many delegates of one role"),
+        N_("Of the role “%(role)s” a body may send at most %(max)s."),
+        N_("Send somebody of another role, or replace one who has this role."),
+    ),
+    "places_kept_for_role": (
+        N_("A place must stay free for another role"),
+        N_("Of its %(max)s places a body keeps enough for %(least)s of the role “%(role)s”."),
+        N_("Name somebody of that role, or leave the place free for them."),
+    ),
+    "quotas_narrowed": (
+        N_("Some bodies do not keep to the new numbers of each role"),
+        N_("There are %(count)s of them. They stay as they are; the numbers hold for whom they name from now on."),
+        N_("Tell those bodies, if they are to send others."),
+    ),
     "duplicate_delegate": (
         N_("The same person is there twice"),
         N_(
@@ -107,6 +122,21 @@ ENROLLMENT: dict[str, tuple[str, str, str]] = {
         N_("This link does not work"),
         N_("The address is incomplete or was changed. Some mail programmes break long links in two."),
         N_("Copy the whole link from the mail, or ask for a new one."),
+    ),
+    "nomination_over": (
+        N_("This nomination counts no more"),
+        N_("It was taken back, replaced by a newer one, or accepted already, or its week is over."),
+        N_("If your body still wants you as its contact, have it name you again."),
+    ),
+    "mailbox_change_over": (
+        N_("This address waits for no confirmation"),
+        N_("It was confirmed already, another one was given since, or its week is over."),
+        N_("See on your page which address counts, and give the new one again if need be."),
+    ),
+    "asked_too_often": (
+        N_("That was asked for very often"),
+        N_("To protect the mailboxes of others, this is possible %(max)s times within a day."),
+        N_("Try again tomorrow, or write to the secretariat."),
     ),
     "nothing_to_remind": (
         N_("There is nothing to remind this body of"),

@@ -50,6 +50,7 @@ FIELD_ERRORS: dict[str, str] = {
     "unknown_body": N_("One of these is no body that has joined."),
     "lines_unreadable": N_("Some lines cannot be read."),
     "not_in_the_plan": N_("This is not part of the published plan."),
+    "more_than_places": N_("All that must be there together are more than the places of a body."),
     "below_minimum": N_("It cannot be less than the minimum."),
     "formula": N_("It begins like a formula: take away the sign at its beginning."),
     "unreadable_letters": N_("Some letters cannot be read: correct them, or save the file as XLSX."),

@@ -11,8 +11,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from chassis.database import upsert
 from chassis.refusal import Invalid, Refused
+from contracts.enrollment import ROLES
 from contracts.event import Event
-from services.enrollment import areas, domain, events, history, queries, receipts
+from services.enrollment import areas, domain, events, handovers, history, queries, receipts
 from services.enrollment.history import note as _note
 from services.enrollment.models import (
     STANDING,
@@ -38,6 +39,10 @@ def terms(programme: Programme) -> domain.Terms:
         places_per_body=programme.places_per_body,
         topics={topic["code"] for topic in programme.topics},
         consent_version=programme.consent_version,
+        quotas={
+            role: domain.Quota(getattr(programme, f"{role}_least") or 0, getattr(programme, f"{role}_most"))
+            for role in ROLES
+        },
     )
 
 
@@ -73,6 +78,7 @@ def submit(
     domain.check_consent(asked, given["consent"], given["consent_version"])
     domain.check_topics(asked, given["topics"])
     domain.check_delegates(asked, [delegate["email"] for delegate in given["delegates"]])
+    domain.check_roles(asked, [delegate["role"] for delegate in given["delegates"]])
     adhesion = _claim(session, programme, body, given, now)
     contact = Contact(id=uuid4(), adhesion_id=adhesion.id, **given["contact"])
     representative = LegalRepresentative(id=uuid4(), adhesion_id=adhesion.id, **given["legal_representative"])
@@ -86,7 +92,8 @@ def submit(
         paper.adhesion_id = adhesion.id
         session.add(paper)
         _note(session, adhesion, now, paper.entered_by, "entered_from_paper", paper.reference)
-    related = {"programme": programme, "body": body, "contact": contact, "delegates": delegates}
+    related: dict[str, Any] = {"programme": programme, "body": body, "contact": contact, "delegates": delegates}
+    related["nomination"] = None
     for name, value in {**related, "legal_representative": representative}.items():
         set_committed_value(adhesion, name, value)
     told = events.submitted(adhesion, on_paper=paper is not None)
@@ -122,6 +129,7 @@ def _claim(session: Session, programme: Programme, body: Body, given: dict[str, 
             submitted_at=now,
             topics=given["topics"],
             consent_version=given["consent_version"],
+            institutional_email=given["institutional_email"],
             receipt_hash=domain.digest(statement),
             version=1,
         )
@@ -234,6 +242,8 @@ def _become(
     reason: str | None,
     told: list[Event],
 ) -> list[Event]:
+    if state in domain.ENDED:
+        told = [*told, *handovers.drop_nomination(session, adhesion)]
     adhesion.state = state
     _note(session, adhesion, now, actor, state, reason)
     return told
@@ -253,8 +263,12 @@ def change_topics(session: Session, adhesion: Adhesion, now: datetime, topics: l
 def register_delegates(session: Session, adhesion: Adhesion, now: datetime, given: list[dict[str, Any]]) -> list[Event]:
     """More people, within the body's places: all or none. Others hear of them once the body has joined."""
     domain.moved(adhesion.state, "change_delegates")
-    present = [one.email for one in adhesion.delegates if one.state == "active" and one.email is not None]
-    domain.check_delegates(terms(adhesion.programme), [*present, *(one["email"] for one in given)])
+    asked = terms(adhesion.programme)
+    present = [one for one in adhesion.delegates if one.state == "active"]
+    emails = [one.email for one in present if one.email is not None]
+    domain.check_delegates(asked, [*emails, *(one["email"] for one in given)])
+    roles = [one.role for one in present]
+    domain.check_roles(asked, [*roles, *(one["role"] for one in given)], roles)
     ids = sorted(uuid4() for _ in given)  # in the order given: delegates are listed by id within one moment
     delegates = [_delegate(adhesion, one, now, id=key) for key, one in zip(ids, given, strict=True)]
     adhesion.delegates.extend(delegates)
@@ -270,8 +284,11 @@ def replace_delegate(
     domain.moved(adhesion.state, "change_delegates")
     if leaving.state != "active":
         raise Refused("not_in_state", state=leaving.state)
-    staying = [one.email for one in adhesion.delegates if one.state == "active" and one is not leaving]
-    domain.check_delegates(terms(adhesion.programme), [*(email for email in staying if email), given["email"]])
+    asked = terms(adhesion.programme)
+    staying = [one for one in adhesion.delegates if one.state == "active" and one is not leaving]
+    domain.check_delegates(asked, [*(one.email for one in staying if one.email), given["email"]])
+    roles = [one.role for one in staying]
+    domain.check_roles(asked, [*roles, given["role"]], [*roles, leaving.role])
     leaving.state = "withdrawn"
     session.flush()
     heir = _delegate(adhesion, given, now, id=uuid4())
@@ -296,7 +313,9 @@ def correct_delegate(
 
 
 def _delegate(adhesion: Adhesion, given: dict[str, Any], now: datetime, **more: Any) -> Delegate:
-    return Delegate(adhesion_id=adhesion.id, state="active", registered_at=now, **given, **more)
+    delegate = Delegate(adhesion_id=adhesion.id, state="active", registered_at=now, **given, **more)
+    set_committed_value(delegate, "mailbox_change", None)
+    return delegate
 
 
 def withdraw_delegate(
@@ -321,6 +340,8 @@ def erase(session: Session, person: Delegate | Contact | LegalRepresentative, no
         person.state = "erased"
         if adhesion.state == "confirmed":
             told.append(events.delegate_withdrawn(adhesion, person))
+    if isinstance(person, Delegate):
+        told += handovers.drop_change(session, person)
     person.erased_at = now
     areas.end_sessions(session, person.id, now)
     for name in ("given_name", "family_name", "email", "phone", "office", "title"):

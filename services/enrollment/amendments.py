@@ -32,8 +32,8 @@ class Joined:
     """Who would be touched by a change; what the change does not touch is left at nothing.
 
     ``topics`` are those that would go, with how often each was chosen; ``outside_*`` and ``crowded`` the bodies that
-    the new kinds, the new band, or the new number of places would not let in; ``consented`` how many accepted each
-    version of the consent.
+    the new kinds, the new band, the new numbers of delegates of each role, or the new number of places would not let
+    in; ``consented`` how many accepted each version of the consent.
     """
 
     received: int = 0
@@ -42,6 +42,7 @@ class Joined:
     outside_kinds: Some = Some()
     outside_band: Some = Some()
     crowded: Some = Some()
+    outside_quotas: Some = Some()
     most_delegates: int = 0
     topics: Mapping[str, int] = field(default_factory=dict)
     consented: Mapping[str, int] = field(default_factory=dict)
@@ -66,6 +67,7 @@ def objections(
         *(Objection("topic_chosen", False, {"topic": code, "count": n}) for code, n in sorted(joined.topics.items())),
         *_consent(before, after, joined),
         *_eligibility(joined),
+        *_quotas(joined),
         *_threshold(before, after, today),
     ]
     return sorted(found, key=lambda one: one.asks)
@@ -102,6 +104,12 @@ def _places(after: Mapping[str, Any], joined: Joined) -> list[Objection]:
         return []
     facts = {"max": after["places_per_body"], "most": joined.most_delegates, **_facts(joined.crowded)}
     return [Objection("places_below_delegates", False, facts)]
+
+
+def _quotas(joined: Joined) -> list[Objection]:
+    """Who sends more of a role, or has no room for those who must be, is left so: the rules are asked of newcomers."""
+    some = joined.outside_quotas
+    return [Objection("quotas_narrowed", True, _facts(some))] if some.count else []
 
 
 def _consent(before: Mapping[str, Any], after: Mapping[str, Any], joined: Joined) -> list[Objection]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from chassis import clock
 from chassis.rpc import rpc
 from contracts.event import Event
-from services.enrollment import adhesions, areas, domain, queries, schemas
+from services.enrollment import adhesions, areas, handovers, queries, schemas
 from services.enrollment.changing import ChangesAdhesions, shown
 from services.enrollment.models import Adhesion, Delegate
 
@@ -24,15 +24,21 @@ class AreaEntrypoints(ChangesAdhesions):
         """Exchange a mailed link, once. Refused: link_invalid, link_expired, link_used."""
         with self.database.transaction() as session:
             opened = areas.open_area(session, self.settings, token, idempotency_key, clock.now())
-        return {"area": opened.kind, "token": opened.token, "ends_at": domain.instant(opened.ends_at)}
+        return opened.shown
 
     @rpc
     def request_area_link(self, email: str, programme_code: str) -> dict[str, Any]:
-        """The same answer for every mailbox: nobody learns here who has joined."""
+        """The same answer for every mailbox: nobody learns here who has joined.
+
+        A body's institutional mailbox gets the link by which another contact is nominated.
+        """
         with self.database.transaction() as session:
             programme = queries.programme(session, programme_code)
             for person in queries.areas(session, programme, schemas.mailbox(email)):
                 told = areas.mail_link(session, self.settings, person.adhesion, person, clock.now())
+                self.outbox.emit(session, *told)
+            for adhesion in queries.of_mailbox(session, programme, schemas.mailbox(email)):
+                told = handovers.mail_mailbox_link(session, self.settings, adhesion, clock.now())
                 self.outbox.emit(session, *told)
         return {}
 
@@ -40,7 +46,10 @@ class AreaEntrypoints(ChangesAdhesions):
     def renew_area_link(self, token: str) -> dict[str, Any]:
         """A new link to the mailbox that the used or expired one was sent to. Refused: link_invalid."""
         with self.database.transaction() as session:
-            self.outbox.emit(session, *areas.renew_link(session, self.settings, token, clock.now()))
+            told = handovers.renew(session, self.settings, token, clock.now())
+            if told is None:
+                told = areas.renew_link(session, self.settings, token, clock.now())
+            self.outbox.emit(session, *told)
         return {}
 
     @rpc
@@ -129,8 +138,9 @@ class AreaEntrypoints(ChangesAdhesions):
     @rpc
     def delegate_area(self, token: str) -> dict[str, Any]:
         with self.database.read() as session:
-            delegate = areas.holder(session, "delegate", token, clock.now())
-            adhesion = queries.adhesion(session, delegate.adhesion_id)
+            holder = areas.holder(session, "delegate", token, clock.now())
+            adhesion = queries.adhesion(session, holder.adhesion_id)
+            delegate = queries.delegate_of(adhesion, holder.id)
             return {"delegate": schemas.DelegateOutput().dump(delegate), "adhesion": shown(adhesion, whole=False)}
 
     @rpc

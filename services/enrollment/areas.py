@@ -23,11 +23,25 @@ from chassis.database import upsert
 from chassis.links import BadLink, ExpiredLink, Link, read_link
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
-from services.enrollment import events, queries
-from services.enrollment.models import Adhesion, AreaSession, Contact, Delegate, LinkRequest
+from services.enrollment import domain, events, queries
+from services.enrollment.models import Adhesion, AreaSession, Contact, Delegate, LinkRequest, UsedLink
 from services.enrollment.settings import EnrollmentSettings
 
-__all__ = ["Opened", "close_area", "end_sessions", "holder", "mail_link", "open_area", "renew_link"]
+__all__ = [
+    "Opened",
+    "admit",
+    "ask",
+    "close_area",
+    "end_sessions",
+    "holder",
+    "is_used",
+    "let_in",
+    "mail_link",
+    "open_area",
+    "read",
+    "renew_link",
+    "use_up",
+]
 
 PURPOSES = {"body": "body-area", "delegate": "delegate-area"}
 REPEATED = timedelta(minutes=10)
@@ -45,11 +59,30 @@ class Opened:
     token: str
     ends_at: datetime
 
+    @property
+    def shown(self) -> dict[str, Any]:
+        return {"area": self.kind, "token": self.token, "ends_at": domain.instant(self.ends_at)}
+
 
 def open_area(session: Session, settings: EnrollmentSettings, given: Any, key: str | None, now: datetime) -> Opened:
     """Use up the link. Refused: ``link_invalid``, ``link_expired``, ``link_used``."""
     kind, link = _read(settings, given, now, settings.area_link_seconds)
     person = _person(session, kind, link.subject_id)
+    if person.links_from is not None and link.issued_at < int(person.links_from.timestamp()):
+        raise Refused("link_expired")
+    return admit(session, settings, kind, person, link, key, now)
+
+
+def admit(
+    session: Session,
+    settings: EnrollmentSettings,
+    kind: str,
+    person: Contact | Delegate,
+    link: Link,
+    key: str | None,
+    now: datetime,
+) -> Opened:
+    """Let whoever holds the link in, once. Refused: ``link_used``."""
     session.execute(sa.delete(AreaSession).where(AreaSession.ends_at < now - REMEMBERED))
     token = _token(settings, link, key)
     ends_at = now + timedelta(seconds=settings.area_session_seconds)
@@ -72,6 +105,12 @@ def open_area(session: Session, settings: EnrollmentSettings, given: Any, key: s
             raise Refused("link_used")
         ends_at = first.ends_at
     return Opened(kind, token, ends_at)
+
+
+def let_in(session: Session, link: Link) -> Contact | Delegate | None:
+    """Whom this link has let into an area already, if anybody."""
+    known = session.get(AreaSession, link.mark)
+    return None if known is None else _person(session, known.kind, known.person_id)
 
 
 def holder(session: Session, kind: str, token: Any, now: datetime) -> Contact | Delegate:
@@ -122,20 +161,51 @@ def mail_link(
 
     The person's row, or the adhesion's, is locked by the caller, so that two requests do not both find none.
     """
+    interval = timedelta(seconds=settings.area_link_interval)
+    request = ask(session, person.id, now, settings.area_links_a_day, interval)
+    return [] if request is None else [events.link_requested(adhesion, person, request)]
+
+
+def ask(
+    session: Session, who: UUID, now: datetime, most_a_day: int, interval: timedelta = timedelta()
+) -> LinkRequest | None:
+    """A request for a letter, of a person or of a body; none when it comes too soon, or too often within a day."""
     asked = session.scalars(
         sa.select(LinkRequest.requested_at).where(
-            LinkRequest.person_id == person.id, LinkRequest.requested_at > now - DAY, LinkRequest.requested_at <= now
+            LinkRequest.person_id == who, LinkRequest.requested_at > now - DAY, LinkRequest.requested_at <= now
         )
     ).all()
-    interval = timedelta(seconds=settings.area_link_interval)
-    if len(asked) >= settings.area_links_a_day or any(now - moment < interval for moment in asked):
-        return []
-    session.execute(
-        sa.delete(LinkRequest).where(LinkRequest.person_id == person.id, LinkRequest.requested_at <= now - DAY)
-    )
-    request = LinkRequest(id=uuid4(), person_id=person.id, requested_at=now)
+    if len(asked) >= most_a_day or any(now - moment < interval for moment in asked):
+        return None
+    session.execute(sa.delete(LinkRequest).where(LinkRequest.person_id == who, LinkRequest.requested_at <= now - DAY))
+    request = LinkRequest(id=uuid4(), person_id=who, requested_at=now)
     session.add(request)
-    return [events.link_requested(adhesion, person, request)]
+    return request
+
+
+def read(settings: EnrollmentSettings, purpose: str, given: Any, now: datetime, seconds: float) -> Link:
+    """A link for something else than an area. Refused: ``link_invalid``, ``link_expired``."""
+    if not isinstance(given, str):
+        raise Refused("link_invalid")
+    try:
+        return read_link(settings.link_secret, purpose, given, now, seconds)
+    except ExpiredLink as error:
+        raise Refused("link_expired") from error
+    except BadLink as error:
+        raise Refused("link_invalid") from error
+
+
+def is_used(session: Session, link: Link) -> bool:
+    return session.get(UsedLink, link.mark) is not None
+
+
+def use_up(session: Session, link: Link, now: datetime) -> None:
+    """From now on the link does nothing more. Refused: ``link_used``, to the second of two at once as well."""
+    session.execute(sa.delete(UsedLink).where(UsedLink.used_at < now - REMEMBERED))
+    used = upsert(session, UsedLink).values(mark=link.mark, used_at=now)
+    used = used.on_conflict_do_nothing(index_elements=[UsedLink.mark]).returning(UsedLink.mark)
+    if session.execute(used).first() is None:
+        raise Refused("link_used")
 
 
 def _read(settings: EnrollmentSettings, given: Any, now: datetime, seconds: float) -> tuple[str, Link]:

@@ -95,6 +95,6 @@ def shown(adhesion: Adhesion, whole: bool) -> dict[str, Any]:
     """The adhesion with its people, or without any of them."""
     found: dict[str, Any] = schemas.WholeAdhesionOutput().dump(adhesion)
     if not whole:
-        for people in ("contact", "legal_representative", "delegates"):
+        for people in ("contact", "nomination", "institutional_email", "legal_representative", "delegates"):
             del found[people]
     return found

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from chassis.refusal import Invalid, Missing, Refused
 from contracts.event import Event
-from services.enrollment import domain, events, queries
+from services.enrollment import areas, domain, events, queries
 from services.enrollment.adhesions import terms
 from services.enrollment.history import note
 from services.enrollment.models import Adhesion, Body, Contact, Delegate, LegalRepresentative
@@ -34,31 +34,42 @@ def correct(
     def line(what: str, changes: Changes, person_id: UUID | None = None) -> None:
         note(session, adhesion, now, actor, what, reason, changes=changes, person_id=person_id)
 
-    if "contact" in given and (changes := _person(adhesion.contact, given["contact"])):
+    if "contact" in given and (changes := _person(adhesion.contact, given["contact"], now)):
         line("contact_corrected", changes, adhesion.contact.id)
         told.append(events.contact_changed(adhesion))
     if "legal_representative" in given:
         representative = adhesion.legal_representative
-        if changes := _person(representative, given["legal_representative"]):
+        if changes := _person(representative, given["legal_representative"], now):
             line("legal_representative_corrected", changes, representative.id)
+    roles = _roles(adhesion)
     for delegate_id, fields in given.get("delegates", {}).items():
         delegate = _delegate(adhesion, delegate_id)
-        if changes := _person(delegate, fields):
+        if changes := _person(delegate, fields, now):
             line("delegate_corrected", changes, delegate.id)
             if adhesion.state == "confirmed":
                 told.append(events.delegate_registered(adhesion, delegate))
     asked = terms(adhesion.programme)
     domain.check_delegates(asked, [one.email for one in adhesion.delegates if one.state == "active" and one.email])
+    domain.check_roles(asked, _roles(adhesion), roles)
+    for person in (adhesion.contact, *adhesion.delegates):
+        if person.links_from == now:
+            areas.end_sessions(session, person.id, now)
     corrected = False
     if "topics" in given:
         domain.check_topics(asked, given["topics"])
         if changes := _set(adhesion, {"topics": given["topics"]}):
             line("topics_corrected", changes)
             corrected = True
+    if "institutional_email" in given and (changes := _mailbox(adhesion, given["institutional_email"])):
+        line("mailbox_corrected", changes)
     if "body" in given and (changes := _body(session, adhesion.body, given["body"])):
         line("body_corrected", changes)
         return [*told, *_tell_of_body(session, adhesion)]
     return [*told, events.adhesion_corrected(adhesion)] if corrected else told
+
+
+def _roles(adhesion: Adhesion) -> list[str]:
+    return [one.role for one in adhesion.delegates if one.state == "active"]
 
 
 def _delegate(adhesion: Adhesion, delegate_id: UUID) -> Delegate:
@@ -69,14 +80,25 @@ def _delegate(adhesion: Adhesion, delegate_id: UUID) -> Delegate:
     raise Missing("delegate")
 
 
-def _person(person: Contact | LegalRepresentative | Delegate, given: Mapping[str, Any]) -> Changes:
-    """Who was erased stays erased. Of a new mailbox nobody knows yet whether letters arrive there."""
+def _person(person: Contact | LegalRepresentative | Delegate, given: Mapping[str, Any], now: datetime) -> Changes:
+    """Who was erased stays erased. Of a new mailbox nobody knows yet whether letters arrive there, and links to the old
+    one open nothing more."""
     if person.erased_at is not None:
         raise Missing("person")
     changes = _set(person, given)
     if "email" in changes and not isinstance(person, LegalRepresentative):
         person.mail_state = person.mail_message = person.mail_at = None
+        person.links_from = now
     return changes
+
+
+def _mailbox(adhesion: Adhesion, given: str | None) -> Changes:
+    """The body's institutional mailbox, where the official list has none."""
+    if given == adhesion.mailbox:
+        return {}
+    if adhesion.body.institutional_email:
+        raise Refused("official_body", code=adhesion.body.code)
+    return _set(adhesion, {"institutional_email": given})
 
 
 def _body(session: Session, body: Body, given: Mapping[str, Any]) -> Changes:

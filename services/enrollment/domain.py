@@ -10,8 +10,9 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -27,6 +28,9 @@ PROGRAMME_EVENTS = ("drafted", "published", "changed")
 STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
 AREAS = ("body", "delegate")
 """What a mailed link opens: the body's area for its contact, or a delegate's own page."""
+NOMINATED_BY = ("contact", "mailbox")
+"""Who names another contact: the one in office, or whoever reads the body's institutional mailbox."""
+ASKED_BY = ("delegate", "contact")
 ENDED = ("rejected", "withdrawn")
 """States that leave the body free to join again."""
 
@@ -47,10 +51,19 @@ MOVES: Mapping[str, Mapping[str, str]] = {
         "withdrawn": "withdrawn",
     },
     "change_delegates": {state: state for state in ("submitted", "under_review", "confirmed")},
+    "change_contact": {state: state for state in ("under_review", "confirmed")},
     "change_topics": {state: state for state in ("submitted", "under_review", "confirmed")},
     "correct": {state: state for state in ("submitted", "under_review", "confirmed")},
 }
 """What may be done in which state, and where it leads. The same state means: nothing happens, and that is fine."""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many delegates of a role a body sends; no ``most`` is no limit."""
+
+    least: int = 0
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,7 @@ class Terms:
     places_per_body: int
     topics: Collection[str]
     consent_version: str
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,6 +161,27 @@ def check_delegates(terms: Terms, emails: Sequence[str]) -> None:
         raise Refused("too_many_delegates", max=terms.places_per_body)
     if len(set(emails)) < len(emails):
         raise Refused("duplicate_delegate")
+
+
+def check_roles(terms: Terms, roles: Sequence[str], before: Sequence[str] = ()) -> None:
+    """``roles`` of all who would be active: none more often than it may, and room left for those that must be.
+
+    Whoever has too few of a role names them later; but their places cannot go to others. What was so ``before`` is no
+    reason to refuse a change that makes it no worse: the programme may have changed since.
+    """
+    counts, were = Counter(roles), Counter(before)
+    for role, quota in terms.quotas.items():
+        if quota.most is not None and counts[role] > max(quota.most, were[role]):
+            raise Refused("too_many_of_role", role=role, max=quota.most)
+    needed = _with_kept(terms, counts)
+    if needed > max(terms.places_per_body, _with_kept(terms, were)):
+        role, quota = next((role, one) for role, one in terms.quotas.items() if counts[role] < one.least)
+        raise Refused("places_kept_for_role", role=role, least=quota.least, max=terms.places_per_body)
+
+
+def _with_kept(terms: Terms, counts: Counter[str]) -> int:
+    """The places of those who are there and of those who must still come."""
+    return counts.total() + sum(max(0, quota.least - counts[role]) for role, quota in terms.quotas.items())
 
 
 def moved(state: str, move: str) -> str:

@@ -78,4 +78,4 @@ def forget_old(session: Session, now: datetime) -> list[Event]:
 def _forget(session: Session, drafts: Any) -> list[Event]:
     for draft in drafts:
         session.delete(draft)
-    return [events.draft_forgotten(draft) for draft in drafts]
+    return [events.forgotten(draft.id) for draft in drafts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from contracts.enrollment import (
     AdhesionConfirmed,
@@ -16,10 +16,13 @@ from contracts.enrollment import (
     BulkActionAdvanced,
     ConfirmationLinkRequested,
     ContactChanged,
+    ContactNominated,
     DelegateLinkRequested,
     DelegateRegistered,
     DelegateWithdrawn,
     DraftSaved,
+    MailboxChangeRequested,
+    MailboxLinkRequested,
     PersonErased,
     ProgrammeChanged,
     ProgrammeOpened,
@@ -32,6 +35,8 @@ from services.enrollment.models import (
     Delegate,
     Draft,
     LinkRequest,
+    MailboxChange,
+    Nomination,
     Person,
     Programme,
     Reminder,
@@ -51,8 +56,11 @@ def _programme(told: type[ProgrammeOpened], programme: Programme) -> Event:
     return told(programme_id=programme.id, **fields)
 
 
-def contact_changed(adhesion: Adhesion) -> Event:
-    contact = adhesion.contact
+def contact_changed(
+    adhesion: Adhesion, contact: Contact | Nomination | None = None, replaces: Contact | None = None
+) -> Event:
+    """Who acts for the body, or somebody else who is written to in its matter."""
+    contact = contact or adhesion.contact
     return ContactChanged(
         adhesion_id=adhesion.id,
         programme_id=adhesion.programme_id,
@@ -61,7 +69,54 @@ def contact_changed(adhesion: Adhesion) -> Event:
         family_name=contact.family_name,
         email=contact.email,
         language=contact.language,
+        **({"replaces": replaces.id} if replaces is not None else {}),
     )
+
+
+def contact_nominated(adhesion: Adhesion, nomination: Nomination, request_id: UUID) -> Event:
+    return ContactNominated(contact_id=nomination.id, **_request(adhesion, request_id))
+
+
+def mailbox_link_requested(adhesion: Adhesion, mailbox_id: UUID, request_id: UUID) -> list[Event]:
+    """Where the link goes, first; then that it is wanted."""
+    return [
+        ContactChanged(
+            adhesion_id=adhesion.id,
+            programme_id=adhesion.programme_id,
+            contact_id=mailbox_id,
+            given_name="",
+            family_name="",
+            email=adhesion.mailbox,
+            language="it",
+        ),
+        MailboxLinkRequested(contact_id=mailbox_id, **_request(adhesion, request_id)),
+    ]
+
+
+def mailbox_change_requested(
+    adhesion: Adhesion, delegate: Delegate, change: MailboxChange, request_id: UUID
+) -> list[Event]:
+    return [
+        ContactChanged(
+            adhesion_id=adhesion.id,
+            programme_id=adhesion.programme_id,
+            contact_id=change.id,
+            given_name=delegate.given_name,
+            family_name=delegate.family_name,
+            email=change.email,
+            language=delegate.language,
+        ),
+        MailboxChangeRequested(contact_id=change.id, **_request(adhesion, request_id)),
+    ]
+
+
+def forgotten(mail_id: UUID) -> Event:
+    """Nobody is to be written to any more at what ``ContactChanged`` called so; nobody has to be told."""
+    return PersonErased(person_id=mail_id)
+
+
+def _request(adhesion: Adhesion, request_id: UUID) -> dict[str, UUID]:
+    return {"request_id": request_id, "adhesion_id": adhesion.id, "programme_id": adhesion.programme_id}
 
 
 def submitted(adhesion: Adhesion, *, on_paper: bool = False) -> list[Event]:
@@ -154,7 +209,9 @@ def bulk_advanced(bulk: BulkAction, position: int) -> Event:
     return BulkActionAdvanced(bulk_id=bulk.id, position=position)
 
 
-def delegate_registered(adhesion: Adhesion, delegate: Delegate, replaces: Delegate | None = None) -> Event:
+def delegate_registered(
+    adhesion: Adhesion, delegate: Delegate, replaces: Delegate | None = None, *, moved: bool = False
+) -> Event:
     return DelegateRegistered(
         delegate_id=delegate.id,
         adhesion_id=adhesion.id,
@@ -168,6 +225,7 @@ def delegate_registered(adhesion: Adhesion, delegate: Delegate, replaces: Delega
         language=delegate.language,
         replaces=replaces.id if replaces else None,
         registered_at=delegate.registered_at,
+        **({"moved": True} if moved else {}),
     )
 
 
@@ -204,7 +262,3 @@ def draft_saved(draft: Draft) -> list[Event]:
         ),
         DraftSaved(request_id=uuid4(), draft_id=draft.id, programme_id=draft.programme_id),
     ]
-
-
-def draft_forgotten(draft: Draft) -> Event:
-    return PersonErased(person_id=draft.id)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from chassis.refusal import Invalid, Missing
-from services.enrollment.domain import ENDED, plain
+from services.enrollment.domain import ENDED, MOVES, plain
 from services.enrollment.models import (
     Adhesion,
     Body,
@@ -137,17 +137,19 @@ _WHOLE = (
     joinedload(Adhesion.body),
     joinedload(Adhesion.contact),
     joinedload(Adhesion.legal_representative),
-    selectinload(Adhesion.delegates),
+    joinedload(Adhesion.nomination),
+    selectinload(Adhesion.delegates).joinedload(Delegate.mailbox_change),
 )
 
 
 def adhesion(session: Session, adhesion_id: Any, *, lock: bool = False, history: bool = False) -> Adhesion:
     """An adhesion with its body, its programme and its people. ``lock`` holds off every other change of it."""
-    statement = sa.select(Adhesion).where(Adhesion.id == identifier(adhesion_id, "adhesion")).options(*_WHOLE)
+    key = identifier(adhesion_id, "adhesion")
+    statement = sa.select(Adhesion).where(Adhesion.id == key).options(*_WHOLE)
     if history:
         statement = statement.options(selectinload(Adhesion.history))
     if lock:
-        statement = statement.with_for_update(of=Adhesion)
+        _lock(session, [key])
     found = session.scalar(statement)
     if found is None:
         raise Missing("adhesion")
@@ -156,8 +158,15 @@ def adhesion(session: Session, adhesion_id: Any, *, lock: bool = False, history:
 
 def adhesions_of(session: Session, ids: Collection[UUID], *, lock: bool = False) -> list[Adhesion]:
     """Those adhesions, whole, in the order of their ids: so two that lock several do not block each other."""
+    if lock:
+        _lock(session, ids)
     statement = sa.select(Adhesion).where(Adhesion.id.in_(ids)).order_by(Adhesion.id).options(*_WHOLE)
-    return list(session.scalars(statement.with_for_update(of=Adhesion) if lock else statement))
+    return list(session.scalars(statement))
+
+
+def _lock(session: Session, ids: Collection[UUID]) -> None:
+    """A statement of its own: what one that waits for a lock reads from other tables is as it was before the wait."""
+    session.execute(sa.select(Adhesion.id).where(Adhesion.id.in_(ids)).order_by(Adhesion.id).with_for_update())
 
 
 def standing(session: Session, programme_id: UUID, body_code: str) -> Adhesion | None:
@@ -185,6 +194,16 @@ def areas(session: Session, programme: Programme, email: str) -> list[Contact | 
             .with_for_update(of=of)
         )
     return found
+
+
+def of_mailbox(session: Session, programme: Programme, email: str) -> list[Adhesion]:
+    """The adhesions whose body has this institutional mailbox and could have another contact; locked."""
+    given = sa.and_(Body.institutional_email.is_(None), Adhesion.institutional_email == email)
+    found: set[UUID] = set()
+    for mailbox in (Body.institutional_email == email, given):
+        chosen = sa.select(Adhesion.id).join(Adhesion.body).where(mailbox, Adhesion.programme_id == programme.id)
+        found.update(session.scalars(chosen.where(Adhesion.state.in_(MOVES["change_contact"]))))
+    return adhesions_of(session, found, lock=True) if email and found else []
 
 
 def delegate_of(adhesion: Adhesion, delegate_id: Any) -> Delegate:

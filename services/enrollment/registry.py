@@ -24,7 +24,7 @@ from seeds import Municipality
 from services.enrollment import listing
 from services.enrollment.domain import plain, searchable
 from services.enrollment.models import Body
-from services.enrollment.schemas import Words
+from services.enrollment.schemas import Words, mailbox
 
 LARGEST_FILE = 20_000_000
 MOST_ROWS = 100_000
@@ -43,6 +43,7 @@ REQUIRED = ("code", "name", "province", "province_name", "region")
 OWN_HEADINGS = (
     *REQUIRED,
     *("name_other", "kind", "population", "population_year", "latitude", "longitude", "cadastral_code"),
+    "institutional_email",
 )
 
 _WORDS = Words(200)
@@ -168,6 +169,10 @@ def _row(cells: dict[str, str]) -> dict[str, Any]:
         raise Unusable("province is no code of two letters")
     if row.get("cadastral_code") and not re.fullmatch(r"[A-Z]\d{3}", row["cadastral_code"]):
         raise Unusable("cadastral_code is no letter with three digits")
+    if row.get("institutional_email"):
+        row["institutional_email"] = mailbox(row["institutional_email"])
+        if not row["institutional_email"]:
+            raise Unusable("institutional_email is no address")
     _number(row, "population", 100_000_000)
     _number(row, "population_year", 2999)
     _degrees(row, "latitude", 90)

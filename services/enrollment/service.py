@@ -33,7 +33,7 @@ from services.enrollment import (
     schemas,
 )
 from services.enrollment.administration import AdministersProgrammes
-from services.enrollment.area_service import AreaEntrypoints
+from services.enrollment.handover_service import HandoverEntrypoints
 from services.enrollment.models import Adhesion, Contact, Delegate
 from services.enrollment.receipts import document
 from services.enrollment.secretariat import Secretariat
@@ -48,7 +48,7 @@ MAIL_STATES: dict[type[Event], str] = {
 }
 
 
-class EnrollmentService(AreaEntrypoints, AdministersProgrammes, Secretariat, Repairable):
+class EnrollmentService(HandoverEntrypoints, AdministersProgrammes, Secretariat, Repairable):
     name = "enrollment"
 
     # programmes
@@ -91,6 +91,15 @@ class EnrollmentService(AreaEntrypoints, AdministersProgrammes, Secretariat, Rep
             except Refused as refusal:
                 return {"eligible": False, "reason": refusal.reason, "facts": refusal.facts}
             return {"eligible": True, "reason": None, "facts": {}}
+
+    @rpc
+    def check_roles(self, programme_code: str, roles: list[str]) -> dict[str, Any]:
+        """Whether a body may send people of these roles; the form asks before it is sent. Refused: too_many_of_role,
+        places_kept_for_role."""
+        with self.database.read() as session:
+            programme = queries.programme(session, programme_code)
+        domain.check_roles(adhesions.terms(programme), [str(role) for role in roles])
+        return {}
 
     # adhesions, by the body
 

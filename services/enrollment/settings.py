@@ -29,5 +29,9 @@ class EnrollmentSettings(ServiceSettings):
     """How long a form that was put aside is kept, counted from the last time that it was saved."""
     drafts_per_mailbox: int = 10
     """How many drafts of a programme one mailbox can have: beyond it nothing is kept and nobody is written to."""
+    handover_seconds: int = 7 * DAY
+    """How long who was nominated as contact, or reads a new mailbox, has to use the link."""
+    handovers_a_day: int = 10
+    """How often within 24 hours a body may nominate, or a delegate's mailbox be changed: each writes to a stranger."""
     area_links_a_day: int = 20
     """Mails with a link to the same area within 24 hours, at most."""

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from contracts.enrollment import ROLES
 from services.enrollment.amendments import Joined, Some
 from services.enrollment.domain import ENDED
-from services.enrollment.models import Adhesion, Body, ListedAdhesion, Programme
+from services.enrollment.models import Adhesion, Body, Delegate, ListedAdhesion, Programme
 
 _EXAMPLES = 5
 
@@ -30,6 +31,8 @@ def touched(session: Session, programme: Programme, after: Mapping[str, Any], ch
         facts["outside_band"] = _outside_band(session, standing, after["population_min"], after["population_max"])
     if "places_per_body" in changed:
         facts["crowded"], facts["most_delegates"] = _crowded(session, programme, after["places_per_body"])
+    if {f"{role}_{end}" for role in ROLES for end in ("least", "most")} & set(changed):
+        facts["outside_quotas"] = _outside_quotas(session, standing, after)
     if "topics" in changed:
         gone = {topic["code"] for topic in programme.topics} - {topic["code"] for topic in after["topics"]}
         facts["topics"] = _chosen(session, standing, gone) if gone else {}
@@ -68,6 +71,22 @@ def _crowded(session: Session, programme: Programme, places: int) -> tuple[Some,
     named = named.join(ListedAdhesion, ListedAdhesion.adhesion_id == Adhesion.id).where(crowded)
     examples = session.scalars(named.order_by(ListedAdhesion.delegates.desc(), ListedAdhesion.id).limit(_EXAMPLES))
     return Some(count, tuple(examples)), most or 0
+
+
+def _outside_quotas(session: Session, standing: Any, after: Mapping[str, Any]) -> Some:
+    """Bodies with more of a role than there may be, or without room for those of another that must be."""
+    active = Delegate.state == "active"
+    sent = {role: sa.func.sum(sa.case((active & (Delegate.role == role), 1), else_=0)) for role in ROLES}
+    all_sent = sa.func.sum(sa.case((active, 1), else_=0))
+    too_many = [sent[role] > after[f"{role}_most"] for role in ROLES if after[f"{role}_most"] is not None]
+    least = {role: after[f"{role}_least"] or 0 for role in ROLES}
+    kept = sum(
+        (sa.case((sent[role] < number, number - sent[role]), else_=0) for role, number in least.items() if number),
+        start=sa.literal(0),
+    )
+    of_body = sa.select(Delegate.adhesion_id).group_by(Delegate.adhesion_id)
+    outside = of_body.having(sa.or_(*too_many, all_sent + kept > after["places_per_body"]))
+    return _bodies(session, standing, Adhesion.id.in_(outside))
 
 
 def _chosen(session: Session, standing: Any, topics: Collection[str]) -> dict[str, int]:

@@ -95,6 +95,9 @@ CONFIRM = Link("/adhesions/confirm/{}", "confirm-adhesion")
 AREA = Link("/area/{}", "body-area")
 DRAFT = Link("/adhesions/drafts/{}", "adhesion-draft")
 OWN = Link("/me/{}", "delegate-area")
+NOMINATION = Link("/area/nomination/{}", "contact-nomination")
+MAILBOX = Link("/area/mailbox/{}", "body-mailbox")
+CHANGE = Link("/me/mailbox/{}", "mailbox-change")
 VERIFY = Link("/V/{}", None)
 INVITATION = Link("/staff/invitation/{}", "staff-invitation")
 PASSWORD = Link("/staff/password/reset/{}", "staff-password")
@@ -125,6 +128,11 @@ KINDS: Mapping[str, Kind] = {
     "delegates_missing": Kind("adhesion", AREA),
     "area_link": Kind("adhesion", AREA),
     "own_link": Kind("adhesion", OWN),
+    "contact_nominated": Kind("adhesion", NOMINATION),
+    "contact_replaced": Kind("adhesion"),
+    "mailbox_link": Kind("adhesion", MAILBOX),
+    "mailbox_change": Kind("adhesion", CHANGE),
+    "mailbox_changed": Kind("person", parting=True),
     "delegate_replaced": Kind("adhesion", OWN),
     "person_erased": Kind("person", parting=True),
     "place_assigned": Kind("place", OWN, calendar="REQUEST"),

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chassis.links import make_link_token
-from services.notifications.domain import AREA, KINDS, OWN, Kind, one_line
+from services.notifications.domain import AREA, CHANGE, KINDS, NOMINATION, OWN, Kind, one_line
 from services.notifications.invitations import Invitation, ics
 from services.notifications.models import (
     Adhesion,
@@ -132,7 +132,7 @@ def _link(kind: Kind, known: Known, settings: NotificationsSettings, now: dateti
     if isinstance(about, Certificate):
         end = about.public_code
     else:
-        subject = known.message.person_id if kind.link in (AREA, OWN) else about.id
+        subject = known.message.person_id if kind.link in (AREA, OWN, NOMINATION, CHANGE) else about.id
         end = make_link_token(
             settings.link_secret, str(kind.link.purpose), str(subject), now, nonce=known.message.id.hex
         )

@@ -71,6 +71,9 @@ LINKED: dict[str, To] = {
     "/adhesions/drafts/<token>": lambda story: story.doors["draft"],
     "/staff/invitation/<token>": lambda story: story.doors["invitation"],
     "/staff/password/reset/<token>": lambda story: story.doors["password"],
+    "/area/mailbox/<token>": lambda story: story.mailbox_door,
+    "/area/nomination/<token>": lambda story: story.nomination_door,
+    "/me/mailbox/<token>": lambda story: "/me/mailbox/a-link-that-nobody-has-used",
     "/area/<token>": lambda story: "/area/a-link-that-nobody-has-used",
     "/me/<token>": lambda story: "/me/a-link-that-nobody-has-used",
     "/receipts/<digest>": lambda story: f"/receipts/{story.attested.receipt_hash}",
@@ -78,12 +81,17 @@ LINKED: dict[str, To] = {
 IN_AREA: dict[str, To] = {
     "/area": lambda story: "/area",
     "/area/topics": lambda story: "/area/topics",
+    "/area/contact": lambda story: "/area/contact",
+    "/area/delegates/<delegate_id>/mailbox": lambda story: f"/area/delegates/{story.attested.delegate_id}/mailbox",
     "/area/withdraw": lambda story: "/area/withdraw",
     "/area/delegates/<delegate_id>/replace": lambda story: f"/area/delegates/{story.attested.delegate_id}/replace",
     "/area/delegates/<delegate_id>/withdraw": lambda story: f"/area/delegates/{story.attested.delegate_id}/withdraw",
 }
 OWN: dict[str, To] = {
-    **{path: (lambda story, path=path: path) for path in ("/me", "/me/correct", "/me/withdraw", "/me/erase")},
+    **{
+        path: (lambda story, path=path: path)
+        for path in ("/me", "/me/correct", "/me/mailbox", "/me/withdraw", "/me/erase")
+    },
 }
 STAFF: dict[str, To] = {
     **{

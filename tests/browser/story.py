@@ -21,6 +21,8 @@ DELEGATE_AS_WRITTEN = "Anna Chiara D'Aloisio"
 CONTACT_EMAIL = "protocollo@comune.ivrea.example"
 INVITED_EMAIL = "accoglienza@example.org"
 DESK_EMAIL, DESK_PASSWORD = "ada.neri@example.org", "un tavolo all'ingresso"
+MAILBOX = "comune@pec.ivrea.example"
+NEXT_CONTACT = {"given_name": "Elsa", "family_name": "Neri", "email": "elsa.neri@comune.example"}
 DELEGATE_EMAIL = "anna.chiara@comune.ivrea.example"
 
 
@@ -163,6 +165,26 @@ class Story:
         return str(invited["id"])
 
     @cached_property
+    def mailbox_door(self) -> str:
+        """What the institutional mailbox of Ivrea got when it was asked to name another contact."""
+        assert self.joined
+        self.while_open()
+        self.api.post(f"{API}/area-links", {"email": MAILBOX, "programme_code": self.programme["code"]})
+        return self.link("mailbox_link", MAILBOX, "area/mailbox/")
+
+    @cached_property
+    def nomination_door(self) -> str:
+        """What the next contact of the first other body got, who has not accepted."""
+        assert self.joined
+        self.while_open()
+        body = eligible_bodies(self.programme, OTHERS, seed=7)[0]
+        contact = adhesion_of(body, self.programme, seed=7)["contact"]["email"]
+        link = self.fresh_link(contact, "area/").rpartition("/")[2]
+        token = self.api.post(f"{API}/area-sessions", token=link)["token"]
+        self.api.post(f"{API}/area/contact-nominations", NEXT_CONTACT, token)
+        return self.link("contact_nominated", NEXT_CONTACT["email"], "area/nomination/")
+
+    @cached_property
     def bulk_id(self) -> str:
         """The preview of something to be done to all adhesions at once."""
         wanted = {"programme_code": self.programme["code"], "action": "remind", "filters": {}}
@@ -258,6 +280,7 @@ def _fill_in_by_keyboard(page: Page) -> None:
         ("#contact-family_name", "Bianchi"),
         ("#contact-email", CONTACT_EMAIL),
         ("#contact-office", "Ufficio formazione"),
+        ("#institutional_email", MAILBOX),
         ("#legal_representative-given_name", "Mario"),
         ("#legal_representative-family_name", "Verdi"),
         ("#delegates-0-given_name", "Anna Chiara"),

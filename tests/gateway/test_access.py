@@ -29,6 +29,7 @@ from gateway.forms import csrf_token
 from gateway.models import AuditEntry, StaffAccount
 from gateway.sessions import open_session, sessions_of
 from services.enrollment import drafts
+from services.enrollment.models import MailboxChange, Nomination
 from services.notifications.models import Message
 from tests.gateway.conftest import Api, adhesion_form, appointment
 from tests.gateway.platform import Platform
@@ -47,8 +48,17 @@ PURPOSES = {
     "DELETE /api/v1/adhesion-drafts/current": "adhesion-draft",
     "POST /adhesions/drafts/<token>": "adhesion-draft",
     "POST /adhesions/drafts/<token>/deletion": "adhesion-draft",
+    "POST /api/v1/contact-nominations": "body-mailbox",
+    "POST /area/mailbox/<token>": "body-mailbox",
+    "GET /api/v1/contact-nominations/current": "contact-nomination",
+    "POST /api/v1/contact-nominations/current/acceptance": "contact-nomination",
+    "POST /area/nomination/<token>": "contact-nomination",
+    "POST /api/v1/mailbox-changes/current/confirmation": "mailbox-change",
+    "POST /me/mailbox/<token>": "mailbox-change",
 }
 """Links for something else than an area."""
+ASKS_FOR_MORE = {"POST /api/v1/contact-nominations", "POST /area/mailbox/<token>"}
+"""A mailed link opens it, and it wants a person besides."""
 OPENS_AN_AREA = {"POST /api/v1/area-sessions", "POST /area/<token>", "POST /me/<token>"}
 REFUSES_BY_ITSELF = {
     "POST /api/v1/sessions": 401,
@@ -82,6 +92,8 @@ class World:
     token_ids: dict[str, str] = field(default_factory=dict)
     another_desk: str = ""
     """An appointment to which nobody of the desk is assigned."""
+    subjects: dict[str, str] = field(default_factory=dict)
+    """What links for something else than an area are about, by their purpose."""
 
     def keep(self) -> None:
         """What there is now is what every cell begins with."""
@@ -139,6 +151,7 @@ def world(
     platform.call("enrollment", "save_draft", draft=draft, key="own")
     confirming = {"Authorization": f"Bearer {link('confirm-adhesion', made.adhesions['another']['id'])}"}
     Api(app.test_client(), confirming)("POST", "/adhesions/confirmations")
+    made.subjects = {"adhesion-draft": str(drafts.identity("own")), **ask_others(platform, made, link)}
     platform.deliver()
     run = platform.call(
         "scheduling", "start_run", programme_id=programme["programme_id"], parameters={}, actor="somebody"
@@ -171,6 +184,20 @@ def world(
     made.tokens = {who: tokens.create(own_store, administrator, who, what, 1)[0] for who, what in TOKENS.items()}
     made.keep()
     return made
+
+
+def ask_others(platform: Platform, world: World, link: Callable[[str, str], str]) -> dict[str, str]:
+    """Another contact is named for the body that has joined, and another mailbox of its delegate is given."""
+    joined = world.adhesions["another"]
+    token = platform.call("enrollment", "open_area", token=link("body-area", joined["id"]))["token"]
+    person = {"given_name": "Elsa", "family_name": "Neri", "email": "elsa@example.org"}
+    platform.call("enrollment", "nominate_contact", token=token, contact=person)
+    moved = {"delegate_id": joined["delegates"][0]["id"], "email": "moved@example.org"}
+    platform.call("enrollment", "change_delegates_mailbox", token=token, **moved)
+    with platform.stores["enrollment"].read() as session:
+        kinds = {"contact-nomination": Nomination, "mailbox-change": MailboxChange}
+        found = {purpose: str(session.scalars(sa.select(kind.id)).one()) for purpose, kind in kinds.items()}
+    return {"body-mailbox": joined["id"], **found}
 
 
 class Visit:
@@ -212,7 +239,7 @@ class Visit:
         purpose = PURPOSES.get(self.route) if self.visitor == "body" and not plain else None
         adhesion = self.world.adhesions["own"]
         subject = adhesion["delegates"][0]["id"] if self.visitor == "delegate" else adhesion["id"]
-        subject = str(drafts.identity("own")) if purpose == "adhesion-draft" else subject
+        subject = self.world.subjects.get(purpose or "", subject)
         return self.world.link(purpose or LINKS[self.visitor], subject)
 
     def _session(self, kind: str) -> str:
@@ -264,7 +291,8 @@ def wrong(world: World, visitor: str, route: str, whose: str, answer: Any) -> st
     if status == REFUSES_BY_ITSELF.get(route):
         return None
     if who == "link" and whose == "own" and route not in OPENS_AN_AREA and status in (401, 404, 410, 422):
-        return None if visitor == "delegate" or "draft" in route else "its own link does not open it"
+        is_right = visitor == "delegate" or "draft" in route or (status == 422 and route in ASKS_FOR_MORE)
+        return None if is_right else "its own link does not open it"
     if status in NEVER or to_login:
         return "who may is kept out"
     if whose == "own" and status == 404 and who != "anyone":

@@ -15,7 +15,7 @@ import pytest
 from icalendar import Calendar
 
 from chassis.links import read_link_token
-from services.notifications.domain import KINDS, OWN
+from services.notifications.domain import CHANGE, KINDS, OWN
 from services.notifications.letters import Known, Letter, compose
 from services.notifications.models import (
     Adhesion,
@@ -62,7 +62,7 @@ def known(kind: str, language: str, **given: Any) -> Known:
         columns = model.__table__.columns.keys()
         return model(**(values | {name: value for name, value in given.items() if name in columns}))
 
-    to_contact = KINDS[kind].about == "adhesion" and KINDS[kind].link != OWN
+    to_contact = KINDS[kind].about == "adhesion" and KINDS[kind].link not in (OWN, CHANGE)
     who = contact_changed() if to_contact else delegate_registered()
     person = made(
         Person,
@@ -198,6 +198,9 @@ def test_mail_says_who_writes_and_how_to_get_help(kind: str, language: str):
         ("confirmation_missing", "/adhesions/confirm/", "confirm-adhesion", ADHESION),
         ("delegates_missing", "/area/", "body-area", CONTACT),
         ("area_link", "/area/", "body-area", CONTACT),
+        ("contact_nominated", "/area/nomination/", "contact-nomination", CONTACT),
+        ("mailbox_link", "/area/mailbox/", "body-mailbox", ADHESION),
+        ("mailbox_change", "/me/mailbox/", "mailbox-change", DELEGATE),
         ("draft_link", "/adhesions/drafts/", "adhesion-draft", DELEGATE),
         ("own_link", "/me/", "delegate-area", DELEGATE),
         ("delegate_replaced", "/me/", "delegate-area", DELEGATE),

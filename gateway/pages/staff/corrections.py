@@ -130,6 +130,7 @@ def values_of(adhesion: dict[str, Any]) -> dict[str, str]:
     values = {
         f"{part}.{name}": (adhesion[part] or {}).get(name) or "" for part, names in _PARTS.items() for name in names
     }
+    values["institutional_email"] = adhesion["institutional_email"] or ""
     for delegate in _active(adhesion):
         values |= {f"delegates.{delegate['id']}.{name}": delegate[name] or "" for name in _DELEGATE}
     return values
@@ -150,6 +151,8 @@ def _correction(adhesion: dict[str, Any], form: Mapping[str, str], topics: list[
     for name, names in _PARTS.items():
         if fields := part(name, names):
             made[name] = fields
+    if "institutional_email" in form:
+        made["institutional_email"] = form["institutional_email"].strip() or None
     ids = [one["id"] for one in _active(adhesion)]
     people = {one: fields for one in ids if (fields := part(f"delegates.{one}", _DELEGATE))}
     return {**made, "delegates": people} if people else made
@@ -188,6 +191,7 @@ def field_names(adhesion: dict[str, Any]) -> dict[str, str]:
     for number, delegate in enumerate(_active(adhesion), 1):
         who = _("Delegate %(number)s", number=number)
         names |= {f"delegates.{delegate['id']}.{name}": f"{who}, {named[name]}" for name in _DELEGATE}
+    names["institutional_email"] = _("Institutional mailbox of the body")
     return {**names, "topics": _("Topics"), "reason": _("Reason")}
 
 

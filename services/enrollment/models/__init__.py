@@ -10,6 +10,8 @@ from services.enrollment.models.adhesions import (
     Delegate,
     History,
     LegalRepresentative,
+    MailboxChange,
+    Nomination,
     Note,
     Paper,
     Person,
@@ -21,6 +23,7 @@ from services.enrollment.models.areas import (
     AreaSession,
     Draft,
     LinkRequest,
+    UsedLink,
 )
 from services.enrollment.models.base import (
     Base,
@@ -38,10 +41,12 @@ from services.enrollment.models.programmes import (
     Programme,
     ProgrammeHistory,
 )
+from services.enrollment.models.quotas import WITHIN_QUOTA
 
 __all__ = [
     "NEVER_CHANGED",
     "STANDING",
+    "WITHIN_QUOTA",
     "Adhesion",
     "AreaSession",
     "Base",
@@ -56,6 +61,8 @@ __all__ = [
     "LinkRequest",
     "ListedAdhesion",
     "ListedWord",
+    "MailboxChange",
+    "Nomination",
     "Note",
     "Paper",
     "Person",
@@ -66,4 +73,5 @@ __all__ = [
     "Receipt",
     "Reminder",
     "Tally",
+    "UsedLink",
 ]

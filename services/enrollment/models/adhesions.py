@@ -29,9 +29,11 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from chassis.database import Moment
 from contracts.enrollment import LANGUAGES, ROLES
 from services.enrollment.domain import (
+    ASKED_BY,
     DELEGATE_STATES,
     GENDERS,
     MAIL_STATES,
+    NOMINATED_BY,
     STATES,
     protocol,
 )
@@ -72,6 +74,7 @@ class Adhesion(Base):
             sqlite_where=STANDING,
         ),
         Index("ix_adhesion_body_code", "body_code"),
+        Index("ix_adhesion_mailbox", "institutional_email"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
@@ -85,6 +88,8 @@ class Adhesion(Base):
     rejected_reason: Mapped[str | None] = mapped_column(String(1000))
     topics: Mapped[list[str]] = mapped_column(JSON)
     consent_version: Mapped[str] = mapped_column(String(40))
+    institutional_email: Mapped[str | None] = mapped_column(String(254))
+    """The body's own mailbox, as the form gave it; the registry's counts first."""
     receipt_hash: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(Integer)
 
@@ -94,6 +99,7 @@ class Adhesion(Base):
         lazy="raise", primaryjoin="and_(Contact.adhesion_id == Adhesion.id, Contact.until.is_(None))", viewonly=True
     )
     legal_representative: Mapped[LegalRepresentative] = relationship(lazy="raise", back_populates="adhesion")
+    nomination: Mapped[Nomination | None] = relationship(lazy="raise", viewonly=True)
     delegates: Mapped[list[Delegate]] = relationship(
         lazy="raise", back_populates="adhesion", order_by="Delegate.registered_at, Delegate.id"
     )
@@ -104,6 +110,11 @@ class Adhesion(Base):
     @property
     def protocol(self) -> str:
         return protocol(self.programme.protocol_prefix, self.protocol_year, self.protocol_number)
+
+    @property
+    def mailbox(self) -> str | None:
+        """The body's institutional mailbox."""
+        return self.body.institutional_email or self.institutional_email
 
 
 class Receipt(Base):
@@ -153,6 +164,8 @@ class Reachable(Person):
     mail_state: Mapped[str | None] = mapped_column(String(20))
     mail_message: Mapped[UUID | None] = mapped_column(Uuid)
     mail_at: Mapped[datetime | None] = mapped_column(Moment)
+    links_from: Mapped[datetime | None] = mapped_column(Moment)
+    """Links that were mailed before open nothing: they went to another mailbox."""
 
 
 class Contact(Reachable, Base):
@@ -173,6 +186,32 @@ class Contact(Reachable, Base):
     office: Mapped[str | None] = mapped_column(String(200))
 
     adhesion: Mapped[Adhesion] = relationship(lazy="raise")
+
+
+class Nomination(Base):
+    """Who is to be the body's contact, by whose will, until they accept or their time is over: then the row is gone.
+
+    ``id`` is that of the contact whom they become.
+    """
+
+    __tablename__ = "nomination"
+    __table_args__ = (
+        one_of("language", LANGUAGES),
+        one_of("nominated_by", NOMINATED_BY),
+        Index("ix_nomination_expires_at", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    adhesion_id: Mapped[UUID] = mapped_column(ForeignKey("adhesion.id"), unique=True)
+    given_name: Mapped[str] = mapped_column(String(100))
+    family_name: Mapped[str] = mapped_column(String(100))
+    email: Mapped[str] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(30))
+    office: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(2))
+    nominated_by: Mapped[str] = mapped_column(String(10))
+    nominated_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class LegalRepresentative(Person, Base):
@@ -207,6 +246,24 @@ class Delegate(Reachable, Base):
     registered_at: Mapped[datetime] = mapped_column(Moment)
 
     adhesion: Mapped[Adhesion] = relationship(lazy="raise", back_populates="delegates")
+    mailbox_change: Mapped[MailboxChange | None] = relationship(lazy="raise", viewonly=True)
+
+
+class MailboxChange(Base):
+    """Another address of a delegate, until whoever reads it says so or its time is over: then the row is gone."""
+
+    __tablename__ = "mailbox_change"
+    __table_args__ = (
+        one_of("asked_by", ASKED_BY),
+        Index("ix_mailbox_change_expires_at", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    delegate_id: Mapped[UUID] = mapped_column(ForeignKey("delegate.id"), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    asked_by: Mapped[str] = mapped_column(String(10))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class History(Base):

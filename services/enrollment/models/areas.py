@@ -56,6 +56,16 @@ class LinkRequest(Base):
     requested_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class UsedLink(Base):
+    """A mailed link that did what it is for, and does it no more; ``mark`` is the link's."""
+
+    __tablename__ = "used_link"
+    __table_args__ = (Index("ix_used_link_used_at", "used_at"),)
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class AreaSession(Base):
     """An area that was opened with a mailed link, which is used up by that: ``link_mark`` is the link's.
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import Moment
-from contracts.enrollment import BODY_KINDS
+from contracts.enrollment import BODY_KINDS, ROLES
 from services.enrollment.domain import (
     PROGRAMME_EVENTS,
 )
@@ -38,7 +38,11 @@ class Body(Base):
     """
 
     __tablename__ = "body"
-    __table_args__ = (one_of("kind", BODY_KINDS), Index("ix_body_province", "province"))
+    __table_args__ = (
+        one_of("kind", BODY_KINDS),
+        Index("ix_body_province", "province"),
+        Index("ix_body_mailbox", "institutional_email"),
+    )
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -53,6 +57,7 @@ class Body(Base):
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
     cadastral_code: Mapped[str | None] = mapped_column(String(4))
+    institutional_email: Mapped[str | None] = mapped_column(String(254))
     listed: Mapped[bool] = mapped_column(Boolean)
 
 
@@ -65,6 +70,7 @@ class Programme(Base):
         CheckConstraint("training_from <= training_until", name="training"),
         CheckConstraint("places_per_body > 0", name="places"),
         CheckConstraint("late_paper_days >= 0", name="late_paper"),
+        *(CheckConstraint(f"{role}_least <= {role}_most", name=f"{role}_quota") for role in ROLES),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
@@ -87,6 +93,12 @@ class Programme(Base):
     late_paper_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """For so many days after the window closes, a paper that is dated within it is taken."""
     places_per_body: Mapped[int] = mapped_column(Integer)
+    administrator_least: Mapped[int | None] = mapped_column(Integer)
+    administrator_most: Mapped[int | None] = mapped_column(Integer)
+    manager_least: Mapped[int | None] = mapped_column(Integer)
+    manager_most: Mapped[int | None] = mapped_column(Integer)
+    official_least: Mapped[int | None] = mapped_column(Integer)
+    official_most: Mapped[int | None] = mapped_column(Integer)
     day_capacity: Mapped[int] = mapped_column(Integer)
     webinar_capacity: Mapped[int] = mapped_column(Integer)
     webinars_per_delegate: Mapped[int] = mapped_column(Integer)

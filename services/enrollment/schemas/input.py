@@ -83,6 +83,10 @@ class OwnCorrectionInput(Strict):
     language = choice(LANGUAGES, required=True)
 
 
+class MailboxInput(Strict):
+    email = Mailbox(required=True)
+
+
 class AdhesionInput(Strict):
     """The adhesion form. Either ``body_code`` of a listed body or ``body``, the declaration of an unlisted one."""
 
@@ -94,6 +98,7 @@ class AdhesionInput(Strict):
     contact = fields.Nested(ContactInput, required=True)
     legal_representative = fields.Nested(LegalRepresentativeInput, required=True)
     topics = fields.List(Words(60, required=True), required=True, validate=Length(1, 5, error="one_to_five"))
+    institutional_email = Mailbox(load_default=None, allow_none=True)
     delegates = fields.List(
         fields.Nested(DelegateInput), load_default=list, validate=Length(max=MOST_DELEGATES, error="too_many")
     )
@@ -165,6 +170,7 @@ class CorrectionInput(ReasonInput):
 
     contact = fields.Nested(ContactInput(partial=True))
     legal_representative = fields.Nested(LegalRepresentativeInput(partial=True))
+    institutional_email = Mailbox(allow_none=True)
     topics = fields.List(Words(60, required=True), validate=Length(1, 5, error="one_to_five"))
     body = fields.Nested(DeclaredBodyCorrection(partial=True))
     delegates = fields.Dict(

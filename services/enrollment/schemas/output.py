@@ -56,6 +56,18 @@ class DelegateOutput(Schema):
     language = fields.String()
     state = fields.String()
     mail_state = fields.String()
+    new_email = fields.Function(lambda delegate: delegate.mailbox_change.email if delegate.mailbox_change else None)
+
+
+class NominationOutput(Schema):
+    """Who is to be the contact, and has not accepted yet."""
+
+    given_name = fields.String()
+    family_name = fields.String()
+    email = fields.String()
+    nominated_by = fields.String()
+    nominated_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
 
 
 class HistoryOutput(Schema):
@@ -102,6 +114,8 @@ class WholeAdhesionOutput(AdhesionOutput):
     """An adhesion with its people; those who were erased are people no more and appear in counts only."""
 
     contact = fields.Nested(ContactOutput)
+    nomination = fields.Nested(NominationOutput)
+    institutional_email = fields.String(attribute="mailbox")
     legal_representative = fields.Nested(LegalRepresentativeOutput)
     delegates = fields.Method("living")
     delegates_count = fields.Function(lambda adhesion: sum(one.state == "active" for one in adhesion.delegates))

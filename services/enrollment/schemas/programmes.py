@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, Regexp
 
-from contracts.enrollment import BODY_KINDS
+from contracts.enrollment import BODY_KINDS, ROLES
 from services.enrollment.schemas.fields import (
     MOST_DELEGATES,
     Instant,
@@ -55,6 +55,12 @@ class ProgrammeInput(Strict):
     territory_note_en = Words(500, load_default="")
     late_paper_days = whole_number(0, 366, load_default=0)
     places_per_body = whole_number(1, MOST_DELEGATES, required=True)
+    administrator_least = whole_number(0, MOST_DELEGATES, load_default=None, allow_none=True)
+    administrator_most = whole_number(0, MOST_DELEGATES, load_default=None, allow_none=True)
+    manager_least = whole_number(0, MOST_DELEGATES, load_default=None, allow_none=True)
+    manager_most = whole_number(0, MOST_DELEGATES, load_default=None, allow_none=True)
+    official_least = whole_number(0, MOST_DELEGATES, load_default=None, allow_none=True)
+    official_most = whole_number(0, MOST_DELEGATES, load_default=None, allow_none=True)
     day_capacity = whole_number(1, 100_000, required=True)
     webinar_capacity = whole_number(1, 100_000, required=True)
     webinars_per_delegate = whole_number(0, 100, required=True)
@@ -79,6 +85,14 @@ class ProgrammeInput(Strict):
         low, high = data["population_min"], data["population_max"]
         if low is not None and high is not None and low > high:
             raise ValidationError("below_minimum", "population_max")
+        kept = 0
+        for role in ROLES:
+            least, most = data[f"{role}_least"] or 0, data[f"{role}_most"]
+            if most is not None and least > most:
+                raise ValidationError("below_minimum", f"{role}_most")
+            kept += least
+            if kept > data["places_per_body"]:
+                raise ValidationError("more_than_places", f"{role}_least")
         if data["certificate_minutes"] > attainable(data):
             raise ValidationError("unattainable", "certificate_minutes")
         codes = [topic["code"] for topic in data["topics"]]

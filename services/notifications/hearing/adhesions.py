@@ -23,18 +23,29 @@ def _programme(books: Books, event: Any) -> None:
 
 
 def _contact(books: Books, event: Any) -> None:
-    _person(books, event, event.contact_id, None)
+    """Who acted for the body until now learns that they do no more."""
+    if _person(books, event, event.contact_id, None) and event.replaces is not None:
+        books.need(Adhesion, event.adhesion_id)
+        books.read(Person, {event.replaces})
+        books.want("contact_replaced", event.contact_id, event.replaces, event.programme_id, event.adhesion_id)
 
 
 def _delegate(books: Books, event: Any) -> None:
-    _person(books, event, event.delegate_id, event.body_name)
+    """Who has moved to another mailbox is told so at the one before, for the last time."""
+    who = event.delegate_id
+    known = books.find(Person, who)
+    before = known.email if known is not None else None
+    if _person(books, event, who, event.body_name) and event.moved and before and before != event.email:
+        books.want("mailbox_changed", f"{who}:{event.sequence}", who, event.programme_id, who, before)
 
 
-def _person(books: Books, event: Any, person_id: UUID, body_name: str | None) -> None:
+def _person(books: Books, event: Any, person_id: UUID, body_name: str | None) -> bool:
+    """Whether the event was news of somebody who is not erased."""
     known = books.find(Person, person_id)
-    if known is None or not known.erased:
-        values = {name: getattr(event, name) for name in ("given_name", "family_name", "email", "language")}
-        books.put(Person, person_id, event, body_name=body_name, **values)
+    if known is not None and known.erased:
+        return False
+    values = {name: getattr(event, name) for name in ("given_name", "family_name", "email", "language")}
+    return books.put(Person, person_id, event, body_name=body_name, **values)
 
 
 def _erased(books: Books, event: Any) -> None:
@@ -127,6 +138,9 @@ HEARD: dict[type[Event], Heard] = {
     enrollment.DraftSaved: Heard(None, _draft_saved),
     enrollment.AdhesionCorrected: Heard(Adhesion, _corrected),
     enrollment.AdhesionReminded: Heard(None, _reminded),
+    enrollment.ContactNominated: Heard(None, _link_requested("contact_nominated")),
+    enrollment.MailboxLinkRequested: Heard(None, _link_requested("mailbox_link")),
+    enrollment.MailboxChangeRequested: Heard(None, _link_requested("mailbox_change")),
     enrollment.AreaLinkRequested: Heard(None, _link_requested("area_link")),
     enrollment.ConfirmationLinkRequested: Heard(None, _link_requested("adhesion_received")),
     enrollment.DelegateLinkRequested: Heard(None, _own_link_requested),

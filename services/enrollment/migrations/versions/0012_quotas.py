@@ -1,0 +1,21 @@
+"""How many delegates of each role a body must and may send."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from contracts.enrollment import ROLES
+from services.enrollment.models import WITHIN_QUOTA
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("programme") as programme:
+        for role in ROLES:
+            programme.add_column(sa.Column(f"{role}_least", sa.Integer(), nullable=True))
+            programme.add_column(sa.Column(f"{role}_most", sa.Integer(), nullable=True))
+        for role in ROLES:
+            programme.create_check_constraint(op.f(f"ck_programme_{role}_quota"), f"{role}_least <= {role}_most")
+    for statement in WITHIN_QUOTA[op.get_bind().dialect.name]:
+        op.execute(statement)
