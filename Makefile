@@ -20,7 +20,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-adhesions bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
+.PHONY: help run test check rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ rehearsal: $(READY) ## play a whole programme through the API (BODIES=60, MODE=e
 
 bench-adhesions: $(READY) ## the secretariat's list and dashboard over 100,000 adhesions, against reading a page by its keys
 	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.adhesions
+
+bench-exports: $(READY) ## 100,000 adhesions as CSV and XLSX: seconds and memory, against COPY
+	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.exports
 
 bench-events: $(READY) ## events a second through outbox, broker and inbox, against raw kombu
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.events

@@ -15,7 +15,7 @@ from chassis.refusal import Invalid
 from services.enrollment import domain, finding
 from services.enrollment.models import Adhesion, Body, Contact, Delegate, ListedAdhesion, Programme
 
-PART = 500
+PART = 1000
 SUBJECTS = ("adhesions", "delegates")
 
 
