@@ -13,6 +13,27 @@ SERVICES = {
 }
 """The services that hear what others tell, and so may fail to take it in."""
 
+MISSING = {
+    "enrollment": N_(
+        "The adhesion does not show whether a mail reached its people; an action on many adhesions stands still."
+    ),
+    "scheduling": N_(
+        "The calendar does not know of it: a body or a delegate is not planned for, or a planning does not begin."
+    ),
+    "certificates": N_("Certificates do not follow it: one may be missing, or still say what was true before."),
+    "notifications": N_("No mail is written about it."),
+    "gateway": N_("The page of a planning does not show how it goes on; the planning itself does go on."),
+}
+"""What is not done yet where a service has not taken in what it was told."""
+AGAIN = {
+    "enrollment": N_("The adhesion is brought up to date, or the action goes on where it stood."),
+    "scheduling": N_("The calendar catches up; whoever gets a place by that is told by mail."),
+    "certificates": N_("Certificates catch up: what is due is issued, corrected or revoked, and told to its holder."),
+    "notifications": N_("The mail is written with what is known today, and sent, unless it is no longer needed."),
+    "gateway": N_("The page of the planning catches up, and nothing else happens."),
+}
+"""What another try does there."""
+
 EVENTS = {
     "enrollment.programme.opened": N_("a programme was opened"),
     "enrollment.programme.changed": N_("a programme was changed"),

@@ -120,6 +120,16 @@ def dots(days: Iterable[dict[str, Any]], places: dict[str, tuple[float, float]])
     return drawn
 
 
+def sprinkled(places: Iterable[tuple[float, float]]) -> str:
+    """A dot for each place in degrees, as one path: a line of no length has round ends. Each is told from the one
+    before, and those that would lie upon each other are one."""
+    outline, drawn, here = italy(), [], (0, 0)
+    for x, y in sorted({(round(x), round(y)) for x, y in (outline.point(*place) for place in places)}):
+        drawn.append(f"m{x - here[0]} {y - here[1]}h0")
+        here = x, y
+    return "".join(drawn)
+
+
 @cache
 def body_places() -> dict[str, tuple[float, float]]:
     """Latitude and longitude of every municipality of the registry."""

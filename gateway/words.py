@@ -11,7 +11,7 @@ from chassis.refusal import Forbidden, Invalid, KeyReused, Missing, Refused, Una
 from gateway.i18n import N_, format_day, format_moment, format_number
 from gateway.i18n import gettext as _
 from gateway.labels import LABELS, label
-from gateway.refusals import FIELD_ERRORS, PLANNING_FAILURES, REFUSALS
+from gateway.refusals import CELLS, FIELD_ERRORS, PLANNING_FAILURES, REFUSALS, ROWS
 
 _UNNAMED = (
     N_("This cannot be done now"),
@@ -185,3 +185,9 @@ def explain_field(code: str) -> str:
     refusal = REFUSALS.get(code)
     text = FIELD_ERRORS.get(code) or (refusal[0] if refusal else FIELD_ERRORS["invalid"])
     return _(text)
+
+
+def mend_cell(column: str, code: str) -> str:
+    """What to do about a cell of a list of delegates."""
+    advice = ROWS.get((column, code)) or CELLS.get(code)
+    return _(advice) if advice else explain_field(code)

@@ -16,7 +16,7 @@ from chassis.refusal import Unavailable
 from gateway import backend, i18n
 from gateway.identity import Staff, current_staff, settings
 from gateway.labels import label
-from gateway.words import explain_field
+from gateway.words import explain_field, mend_cell
 
 pages = Blueprint("furniture", __name__)
 
@@ -153,6 +153,7 @@ def _equip(state: Any) -> None:
         language_url=language_url,
         label=label,
         explain_field=explain_field,
+        mend_cell=mend_cell,
         done=done,
     )
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from gateway.backend import call
 from gateway.calendar import ics
 from gateway.identity import settings
-from gateway.map import italy, shade
+from gateway.map import italy, shade, sprinkled
 from gateway.pages.furniture import optional
 from gateway.protection import CONTENT_SECURITY_POLICY
 
@@ -64,8 +64,13 @@ def joined(code: str) -> str:
     cursor = request.args.get("cursor") or None
     page = call("enrollment", "joined_bodies", programme_code=code, **asked, limit=_SHOWN_BODIES, cursor=cursor)
     territory = call("enrollment", "territory")["items"]
+    places = optional("enrollment", "joined_places", programme_code=code, **asked)
+    statistics = optional("enrollment", "statistics", programme_code=code)
+    drawn = (
+        {**_joined_map(statistics["by_region"]), "dots": sprinkled(places["items"])} if statistics and places else None
+    )
     return render_template(
-        "public/joined.html", programme=found, page=page, asked=asked, cursor=cursor, territory=territory
+        "public/joined.html", programme=found, page=page, asked=asked, cursor=cursor, territory=territory, map=drawn
     )
 
 

@@ -11,10 +11,10 @@ from gateway.refusals.fields import FIELD_ERRORS
 from gateway.refusals.forms import FORMS
 from gateway.refusals.identity import IDENTITY
 from gateway.refusals.letters import LETTERS
-from gateway.refusals.lists import LISTS
+from gateway.refusals.lists import CELLS, LISTS, ROWS
 from gateway.refusals.planning import PLANNING_FAILURES
 from gateway.refusals.scheduling import SCHEDULING
 
-__all__ = ["FIELD_ERRORS", "PLANNING_FAILURES", "REFUSALS"]
+__all__ = ["CELLS", "FIELD_ERRORS", "PLANNING_FAILURES", "REFUSALS", "ROWS"]
 
 REFUSALS = IDENTITY | ENROLLMENT | LISTS | SCHEDULING | LETTERS | FORMS

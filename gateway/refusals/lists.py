@@ -51,3 +51,24 @@ LISTS: dict[str, tuple[str, str, str]] = {
         N_("Withdraw the person if they cannot come: the place goes to who waits. Name another one afterwards."),
     ),
 }
+
+ROWS: dict[tuple[str, str], str] = {
+    ("given_name", "required"): N_("Write the given name: each person has a row with all five columns."),
+    ("family_name", "required"): N_("Write the family name: each person has a row with all five columns."),
+    ("email", "required"): N_("Write the person's own e-mail address: the invitation and the certificate go there."),
+    ("email", "not_an_email"): N_("Write one address and nothing else, such as name@example.it."),
+    ("email", "duplicate_delegate"): N_(
+        "The address is there already: take the row away if it is the same person, or write this person's own address."
+    ),
+    ("role", "required"): N_("Write administrator, manager or official."),
+    ("role", "not_a_choice"): N_("Write administrator, manager or official."),
+    ("gender", "not_a_choice"): N_("Write female, male or other, or leave the cell empty."),
+}
+"""What to do about a cell of a list, by its column and what is wrong with it."""
+CELLS: dict[str, str] = {
+    "too_long": N_("Write it shorter: it does not fit."),
+    "control_characters": N_("Empty the cell and type it again: there are characters in it that nobody can see."),
+    "formula": N_("Take away the sign at its beginning: a formula is not a name."),
+    "unreadable_letters": N_("Type the letters that look wrong again, or save the file as XLSX."),
+}
+"""The same whatever the column."""

@@ -245,6 +245,15 @@ class EnrollmentService(HandoverEntrypoints, AdministersProgrammes, Secretariat,
             return {"items": schemas.BodyOutput(many=True).dump(found), "next_cursor": following}
 
     @rpc
+    def joined_places(
+        self, programme_code: str, region: str | None = None, province: str | None = None, query: str | None = None
+    ) -> dict[str, Any]:
+        """Where on a map the same bodies are."""
+        asked = schemas.JoinedInput().load({"region": region, "province": province, "query": query})
+        with self.database.read() as session:
+            return {"items": joined.places(session, queries.programme(session, programme_code), **asked)}
+
+    @rpc
     def territory(self) -> dict[str, Any]:
         with self.database.read() as session:
             return {"items": joined.territory(session)}

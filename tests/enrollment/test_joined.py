@@ -80,3 +80,18 @@ def test_the_territory_is_that_of_the_registry(enrollment):
     rows = enrollment.territory()["items"]
     assert [(row["region"], row["province"]) for row in rows if row["region"] == "Lazio"] == [("Lazio", "RM")]
     assert {"province": "BZ", "province_name": "Bolzano/Bozen", "region": "Trentino-Alto Adige/Südtirol"} in rows
+
+
+def test_a_map_shows_where_the_same_bodies_are(joined, enrollment):
+    def places(**asked):
+        return enrollment.joined_places(PROGRAMME, **asked)["items"]
+
+    everywhere = places()
+    assert len(everywhere) == 3
+    assert all(36 < latitude < 48 and 6 < longitude < 19 for latitude, longitude in everywhere)
+    assert [round(one) for one in places(province="RM")[0]] == [42, 13]
+    assert (len(places(region="Lazio")), len(places(query="bruneck")), places(query="nessuno")) == (1, 1, [])
+    with pytest.raises(Missing):
+        enrollment.joined_places("nowhere")
+    with pytest.raises(ValidationError):
+        enrollment.joined_places(PROGRAMME, query=7)

@@ -56,6 +56,11 @@ def test_nobody_is_taken_while_a_row_is_wrong_until_the_clerk_takes_the_good_one
         ("4", "E-mail"),
         ("4", "Ruolo"),
     ]
+    assert re.findall(r"</td><td>([^<]+)</td></tr>", page.text) == [
+        "Scrivere il cognome: ogni persona ha una riga con tutte e cinque le colonne.",
+        "Scrivere un solo indirizzo e nient’altro, come nome@example.it.",
+        "Scrivere amministratore, dirigente o funzionario.",
+    ]
     assert "<b>Carla" not in page.text
     kept = re.search(r'<textarea name="list.good" hidden>(.*?)</textarea>', page.text, re.DOTALL)
     assert kept is not None

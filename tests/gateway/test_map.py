@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
 
-from gateway.map import WIDTH, body_places, dots, italy, shade
+from gateway.map import WIDTH, body_places, dots, italy, shade, sprinkled
 
 
 def test_the_twenty_regions_are_drawn_within_the_picture() -> None:
@@ -47,3 +48,17 @@ def test_a_dot_for_each_host_with_lines_to_the_bodies_that_are_known() -> None:
     }
     (dot,) = dots([day, {**day, "latitude": None}], body_places())
     assert (dot.number, dot.title, dot.lines.count("M")) == (3, "Ivrea", 1)
+
+
+def test_bodies_are_sprinkled_as_one_light_path_and_never_upon_each_other() -> None:
+    assert sprinkled([]) == ""
+    assert sprinkled([(46.5, 11.35), (46.5001, 11.3501)]).count("h0") == 1
+    everybody = sprinkled(body_places().values())
+    assert re.fullmatch(r"(m-?\d+ -?\d+h0)+", everybody)
+    x, y = 0, 0
+    drawn = set()
+    for across, down in re.findall(r"m(-?\d+) (-?\d+)h0", everybody):
+        x, y = x + int(across), y + int(down)
+        drawn.add((x, y))
+    assert drawn == {tuple(round(one) for one in italy().point(*place)) for place in body_places().values()}
+    assert len(gzip.compress(everybody.encode(), 5)) < 16_000

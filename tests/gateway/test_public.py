@@ -128,6 +128,7 @@ def test_who_has_joined_is_searched_by_everybody_and_names_nobody(
     assert ("Bolzano / Bozen" in page, "Appiano" in page) == (True, False)
     for personal in ("Ada", "Conti", "Carla", "Dini", "@021008"):
         assert personal not in page
+    assert (page.count("h0"), client.get(path).text.count("h0")) == (1, 2)
     bodies = anyone("GET", f"/programmes/{programme['code']}/joined-bodies?province=BZ&limit=1").json
     assert (len(bodies["items"]), bool(bodies["next_cursor"])) == (1, True)
     assert client.get(f"{path}?cursor=x").status_code == 422

@@ -14,7 +14,7 @@ from chassis.failures import Failures
 from chassis.repair import Repairable
 from contracts.enrollment import PersonErased
 from contracts.registry import BY_TYPE, queues
-from gateway.happenings import EVENTS, SERVICES, plain_name
+from gateway.happenings import AGAIN, EVENTS, MISSING, SERVICES, plain_name
 from tests.gateway.conftest import Api
 from tests.gateway.platform import SERVICES as RUNNING
 from tests.gateway.platform import Platform
@@ -40,6 +40,10 @@ def test_every_service_that_hears_offers_its_failed_messages() -> None:
     hearing = {reader.partition(".")[0] for reader in queues()}
     assert hearing == set(SERVICES)
     assert {name for name, (service, _) in RUNNING.items() if issubclass(service, Repairable)} == hearing - {"gateway"}
+
+
+def test_every_service_says_what_is_missing_and_what_another_try_does() -> None:
+    assert set(MISSING) == set(AGAIN) == set(SERVICES)
 
 
 def test_every_event_has_a_word() -> None:
@@ -96,6 +100,8 @@ def test_the_page_lists_and_replays(secretary: FlaskClient, platform: Platform, 
     fail(platform.stores["scheduling"], "scheduling.hear_enrollment")
     page = secretary.get(f"{PAGE}/scheduling?lang=en")
     assert "a person was erased" in page.text
+    assert "a body or a delegate is not planned for" in page.text
+    assert "whoever gets a place by that is told by mail" in page.text
     form = {"csrf_token": token_of(page), "message_id": "all"}
     answer = secretary.post(f"{PAGE}/scheduling", data=form)
     assert (answer.status_code, answer.location) == (303, f"{PAGE}/scheduling?done=messages_replayed")

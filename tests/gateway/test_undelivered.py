@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -79,6 +81,23 @@ def test_all_that_the_filter_shows(secretary: FlaskClient, mails: list[str], pla
     again = post(secretary, "selection", decision="resend", which="all", state="bounced")
     assert "The mail is already on its way" in again.text
     assert "Yes, send them again" not in again.text
+
+
+def test_a_programme_shows_its_own_mails_and_keeps_to_them(
+    secretary: FlaskClient, mails: list[str], platform: Platform, programme: dict[str, Any]
+) -> None:
+    with platform.stores["notifications"].transaction() as session:
+        session.execute(sa.update(Message).where(Message.id == UUID(mails[0])).values(programme_id=None))
+    code = programme["code"]
+    everywhere = secretary.get(f"{PAGE}?state=bounced&lang=en").text
+    here = secretary.get(f"{PAGE}?state=bounced&programme={code}&lang=en").text
+    assert (everywhere.count('name="message"'), here.count('name="message"')) == (2, 1)
+    assert "bounced <strong>1</strong>" in re.sub(r"\s+", " ", here)
+    chosen = {"state": "bounced", "programme": code}
+    assert "It concerns one mail." in post(secretary, "selection", decision="resend", which="all", **chosen).text
+    done = post(secretary, "decisions", decision="resend", message=mails[1:], **chosen)
+    assert done.location == f"{PAGE}?done=message_resent&state=bounced&programme={code}"
+    assert secretary.get(f"{PAGE}?programme=nowhere").status_code == 404
 
 
 @pytest.mark.usefixtures("mails")

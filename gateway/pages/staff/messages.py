@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
-from gateway.i18n import N_
+from gateway.i18n import N_, in_language
 from gateway.identity import staff_id, staff_only
 from gateway.labels import LABELS, label
 from gateway.pages.staff import chosen
@@ -70,8 +71,7 @@ def decide(message_id: str) -> Response | BaseResponse:
             call("notifications", "resolve_message", outcome=decision, **order)
     except Refused as answer:
         return _index(explain(answer), 409)
-    state, kind = request.form.get("state") or None, request.form.get("kind") or None
-    return redirect(url_for("staff_messages.index", done=_DONE[decision], state=state, kind=kind), 303)
+    return redirect(url_for("staff_messages.index", done=_DONE[decision], **_filters(request.form)), 303)
 
 
 @pages.post("/staff/messages/selection")
@@ -83,8 +83,7 @@ def choose() -> Response:
         raise BadRequest()
     more = False
     if request.form.get("which") == "all":
-        filters = {name: value for name in ("state", "kind") if (value := request.form.get(name))}
-        found = call("notifications", "messages", limit=MOST, **filters)
+        found = call("notifications", "messages", limit=MOST, **_wanted(_filters(request.form)))
         ids, more = [message["id"] for message in found["items"]], bool(found["next_cursor"])
     if not ids:
         return _index(explain(Refused("nothing_chosen")), 422)
@@ -99,8 +98,7 @@ def choose() -> Response:
         ids=ids,
         more=more,
         preview=_explained(preview),
-        state=request.form.get("state", ""),
-        kind=request.form.get("kind", ""),
+        filters=_filters(request.form),
         key=new_key(),
     )
     return Response(page)
@@ -124,8 +122,7 @@ def decide_many() -> BaseResponse:
         )
     except Invalid as error:
         raise BadRequest() from error
-    state, kind = request.form.get("state") or None, request.form.get("kind") or None
-    return redirect(url_for("staff_messages.index", done=_DONE[decision], state=state, kind=kind), 303)
+    return redirect(url_for("staff_messages.index", done=_DONE[decision], **_filters(request.form)), 303)
 
 
 def _explained(preview: dict[str, Any]) -> dict[str, Any]:
@@ -133,22 +130,37 @@ def _explained(preview: dict[str, Any]) -> dict[str, Any]:
     return {**preview, "left": left}
 
 
+def _filters(asked: Mapping[str, str]) -> dict[str, str]:
+    """What the list is narrowed to: a state, a kind, a programme by its code."""
+    return {name: value for name in ("state", "kind", "programme") if (value := asked.get(name, "").strip()[:60])}
+
+
+def _wanted(filters: dict[str, str]) -> dict[str, str]:
+    """The same for the service, which knows programmes by their ids; letters to staff are of none."""
+    wanted = {name: value for name, value in filters.items() if name != "programme"}
+    if "programme" in filters:
+        wanted["programme_id"] = chosen.programme()["programme_id"]
+    return wanted
+
+
 def _index(problem: Explanation | None = None, status: int = 200) -> Response:
     """The list by the address's filters; after a choice of nothing, by those of the form."""
-    asked = request.args if request.method == "GET" else request.form
-    filters = {name: value for name in ("state", "kind") if (value := asked.get(name, "").strip()[:40])}
-    found = call("notifications", "messages", limit=chosen.PAGE, cursor=request.args.get("cursor") or None, **filters)
+    filters = _filters(request.args if request.method == "GET" else request.form)
+    wanted = _wanted(filters)
+    found = call("notifications", "messages", limit=chosen.PAGE, cursor=request.args.get("cursor") or None, **wanted)
+    programme = chosen.any_programme()
     page = render_template(
         "staff/messages.html",
-        programme=chosen.any_programme(),
+        programme=programme,
         messages=[{**message, "key": new_key()} for message in found["items"]],
         people=holders([message["person_id"] for message in found["items"]]),
-        counts=call("notifications", "message_counts"),
+        counts=call("notifications", "message_counts", programme_id=wanted.get("programme_id")),
         filters=filters,
         states=(*_NOT_ARRIVED, *_ARRIVED),
         advice=_ADVICE.get(filters.get("state", "")),
         key=new_key(),
         kinds_shown=[(code, label("message_kind", code)) for code in LABELS["message_kind"]],
+        programmes_shown=[(one["code"], in_language(one, "title")) for one in g.get("programmes", ())],
         problem=problem,
         **chosen.paged(found, url_for("staff_messages.index")),
     )

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from chassis.refusal import Missing, Unavailable
 from gateway import repair
 from gateway.forms import new_key, request_key
-from gateway.happenings import SERVICES, plain_name
+from gateway.happenings import AGAIN, MISSING, SERVICES, plain_name
 from gateway.identity import staff_id, staff_only
 from gateway.pages.staff import chosen
 from gateway.words import Explanation, explain
@@ -63,6 +63,8 @@ def _show(service: str, problem: Explanation | None = None, status: int = 200) -
         programme=programme,
         services=repair.counts(),
         chosen_service=service,
+        missing=MISSING[service],
+        again=AGAIN[service],
         found=found,
         messages=[{**one, "event": plain_name(one["type"]), "key": new_key()} for one in found["items"]]
         if found
