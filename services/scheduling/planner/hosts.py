@@ -209,22 +209,28 @@ def exchange(
     demand: Ints,
     chosen: Ints,
     place: Ints,
+    price: Floats,
     tries: int,
+    quota: int,
+    skip: int,
     must: Marks,
     region: Ints,
     to_spare: Ints,
     whole: bool,
-) -> float:
+) -> tuple[float, int]:
     """Exchange open hosts for closed ones while the assignment gets cheaper; fills ``place``, returns its cost.
 
     If ``whole`` each exchange is judged by the assignment of whole bodies, else, and sooner, by that of split ones. The
     floors say which pairs can be skipped. HUGE when no hosts were found that can seat everybody.
+
+    After ``quota`` assignments it pauses, so that others may look at the clock: the second value is then what to pass
+    as ``skip``, with the same ``price``, in order to go on; -1 when there is nothing left to try. Of the pairs that
+    promise most ``tries`` are tried.
     """
     hosts, bodies = unit.shape
     rooms = len(chosen)
     near = unit[chosen].T.copy()
     room = seats[chosen]
-    price = np.zeros(rooms)
     split = np.zeros((bodies, rooms), np.int64)
     load = np.zeros(rooms, np.int64)
     penalty = near.max() + 1.0
@@ -234,18 +240,21 @@ def exchange(
         cost = transport(near, room, demand, price, split)
     trial_place = place.copy()
     best_place = place.copy()
-    while True:
+    while quota > 0:
         opened = np.zeros(hosts, np.bool_)
         opened[chosen] = True
         closed = np.nonzero(~opened)[0]
         floors = swap_floors(unit, seats, demand, near, room, price, closed, cost).ravel()
         hopeful = np.nonzero(floors < cost - 1e-6)[0]
-        hopeful = hopeful[np.argsort(floors[hopeful])]
+        hopeful = hopeful[np.argsort(floors[hopeful])][:tries]
         best, best_pair, since = cost, -1, 0
         best_price = price.copy()
-        for z in hopeful[:tries]:
+        while skip < len(hopeful) and quota > 0 and since < TRIES_AFTER_SUCCESS:
+            z = hopeful[skip]
             if floors[z] >= best - 1e-6:
+                skip = len(hopeful)
                 break
+            skip += 1
             j, k = closed[z // rooms], z % rooms
             if not may_replace(region, must, to_spare, chosen[k], j):
                 continue
@@ -254,6 +263,7 @@ def exchange(
             old_seats = room[k]
             near[:, k] = unit[j]
             room[k] = seats[j]
+            quota -= 1
             if whole:
                 value = settle(near, room, demand, trial, split, trial_place, load, penalty)
             else:
@@ -265,10 +275,12 @@ def exchange(
                 best_place[:] = trial_place
             if best_pair >= 0:
                 since += 1
-                if since >= TRIES_AFTER_SUCCESS:
-                    break
         if best_pair < 0:
-            break
+            if skip >= len(hopeful):
+                skip = -1
+                break
+            continue
+        skip = 0
         j, k = closed[best_pair // rooms], best_pair % rooms
         to_spare[region[chosen[k]]] -= 1
         to_spare[region[j]] += 1
@@ -277,7 +289,9 @@ def exchange(
         room[k] = seats[j]
         cost, price[:] = best, best_price
         place[:] = best_place
-    return cost if whole else settle(near, room, demand, price, split, place, load, penalty)
+    if not whole:
+        cost = settle(near, room, demand, price, split, place, load, penalty)
+    return cost, skip
 
 
 @compiled

@@ -41,7 +41,7 @@ def solve(
 ) -> Plan:
     """The best plan that the budget allows; raises ``Infeasible`` with a named reason.
 
-    The budget begins to run when there is a first assignment, so that loading code on a busy machine does not eat it.
+    The budget begins to run when the solvers are loaded, so that loading code on a busy machine does not eat it.
     ``progress(phase, share, cost, bound, sketch)`` is called often; phases are "checking", "hosts", "calendar", "done".
     When ``stop`` is set the search ends early, and what is still missing of the plan is made in the quickest way.
     ``clock`` tells the seconds that the budget limits; benchmarks on a busy machine count those of the processor.
@@ -51,11 +51,11 @@ def solve(
     say("checking", 0.0, None, None, None)
     checks.check(problem)
     calendar.load_solver()
+    started = clock()
     hosts = usable_hosts(problem)
     terrain = survey(problem, hosts, number_of_days(problem))
     say("hosts", 0.0, None, None, None)
     first = carried_over(problem, hosts, terrain)
-    started = clock()
     seconds = problem.seconds - min(CALENDAR_SHARE * problem.seconds, CALENDAR_SECONDS)
     budget = Budget(lambda: (clock() - started) / seconds, stop.is_set, problem.seed, problem.effort)
 

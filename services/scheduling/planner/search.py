@@ -26,6 +26,9 @@ GROUP = 8
 WIDE_GROUP = 14
 CANDIDATES_PER_ROOM = 18
 TRIES = 400
+DRAWN_TRIES = 40
+QUOTA, ALL_AT_ONCE = 16, 1_000_000
+"""How many assignments until the clock is looked at, when the whole country is drawn, and in a group."""
 OPENINGS = 6
 LARGEST_DRAW = 400_000
 """Bodies times rooms up to which all hosts are exchanged at once."""
@@ -104,14 +107,17 @@ class Search:
                 self.draw()
 
     def draw(self) -> None:
-        """Hosts by their shares, with some luck; exchanged among those that have a share; while that finds better."""
+        """Hosts by their shares, with some luck; exchanged among those that have a share; while that finds better.
+
+        The first exchanges are hasty; each time that they find nothing more pairs are tried.
+        """
         hosts = np.argsort(-self.share, kind="stable")[: DRAWN_FROM * len(self.best.chosen)]
         hosts = np.union1d(hosts[self.share[hosts] > 1e-3], self.best.chosen)
         if len(self.terrain.demand) * len(self.best.chosen) > LARGEST_DRAW or not self.share.any():
             return
         fruitless = 0
         while fruitless < DRAWS and not self.spent():
-            state = self._drawn(hosts)
+            state = self._drawn(hosts, DRAWN_TRIES * (1 + fruitless))
             fruitless += 1
             if state is not None and state.cost < self.best.cost - 1e-6:
                 self._take(state)
@@ -170,7 +176,7 @@ class Search:
             self._record()
             self.descend(set(slots.tolist()))
 
-    def _drawn(self, hosts: Ints) -> State | None:
+    def _drawn(self, hosts: Ints, tries: int) -> State | None:
         self.effort += 1
         terrain, sites = self.terrain, self.terrain.sites
         luck = np.full(len(sites.seats), np.inf)
@@ -181,18 +187,23 @@ class Search:
         unit = terrain.block(hosts) / terrain.demand
         place = np.zeros(len(terrain.demand), dtype=np.int64)
         local = np.searchsorted(hosts, chosen)
-        cost = exchange(
-            unit,
-            sites.seats[hosts],
-            terrain.demand,
-            local,
-            place,
-            TRIES,
-            sites.must[hosts],
-            sites.region[hosts],
-            sites.to_spare(chosen),
-            False,
-        )
+        price, to_spare, cost, skip = np.zeros(len(local)), sites.to_spare(chosen), HUGE, 0
+        while skip >= 0 and not (cost < HUGE and self.spent()):
+            cost, skip = exchange(
+                unit,
+                sites.seats[hosts],
+                terrain.demand,
+                local,
+                place,
+                price,
+                tries,
+                QUOTA,
+                skip,
+                sites.must[hosts],
+                sites.region[hosts],
+                to_spare,
+                False,
+            )
         return None if cost >= HUGE else State(hosts[local], place, float(cost))
 
     def _take(self, state: State) -> None:
@@ -256,7 +267,10 @@ class Search:
         if (must.any() and not np.isin(np.flatnonzero(must), chosen).all()) or (to_spare < 0).any():
             return None
         place = np.zeros(len(bodies), dtype=np.int64)
-        after = exchange(unit, seats, demand, chosen, place, TRIES, must, region, to_spare, self._whole)
+        price = np.zeros(len(chosen))
+        after, _ = exchange(
+            unit, seats, demand, chosen, place, price, TRIES, ALL_AT_ONCE, 0, must, region, to_spare, self._whole
+        )
         if after >= HUGE:
             return None
         before = terrain.pairs(state.chosen[state.place[bodies]], bodies).sum()
