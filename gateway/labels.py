@@ -260,6 +260,7 @@ LABELS: dict[str, dict[str, str]] = {
         "contact": N_("the body's contact"),
         "delegate": N_("the delegate"),
         "mailbox": N_("the institutional mailbox"),
+        "secretariat": N_("the secretariat"),
         "system": N_("the system"),
     },
 }

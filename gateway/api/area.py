@@ -8,12 +8,14 @@ from uuid import UUID
 from flask import Response
 
 from chassis.refusal import Missing, Refused
+from gateway import own_data
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.certificates import pdf
 from gateway.api.paging import page_of
 from gateway.backend import call
+from gateway.feeds import of_delegate
 from gateway.forms import request_key
 from gateway.identity import area_token
 
@@ -25,6 +27,27 @@ area = Blueprint("area", __name__, url_prefix=PREFIX, description="The body's ar
 def get_area() -> Any:
     """The body's own adhesion, with its people"""
     return call("enrollment", "area", token=area_token())
+
+
+@area.get("/area/data")
+@area.response(200, out.BodyData)
+def get_area_data() -> Any:
+    """Everything that the body gave and accepted, what happened to it, and what its people hold
+
+    To take along. `GET /area/data/document` gives the same for a person to read.
+    """
+    return _body_data()
+
+
+@area.get("/area/data/document")
+@area.response(200, {"type": "string"}, content_type="text/html", description="A document of one file")
+def get_area_data_document() -> Response:
+    """The same, as a document for people
+
+    In the language of `Accept-Language`.
+    """
+    found = _body_data()
+    return own_data.sent_as_document("body", found, found["adhesion"]["protocol"])
 
 
 @area.get("/area/places")
@@ -145,6 +168,33 @@ def get_me() -> Any:
     return call("enrollment", "delegate_area", token=area_token())
 
 
+@area.get("/me/data")
+@area.response(200, out.PersonData)
+def get_my_data() -> Any:
+    """All that is kept of the delegate
+
+    To take along. `GET /me/data/document` gives the same for a person to read.
+    """
+    return _own_data()
+
+
+@area.get("/me/data/document")
+@area.response(200, {"type": "string"}, content_type="text/html", description="A document of one file")
+def get_my_data_document() -> Response:
+    """The same, as a document for people
+
+    In the language of `Accept-Language`.
+    """
+    return own_data.sent_as_document("person", _own_data(), "me")
+
+
+@area.get("/me/calendar")
+@area.response(200, {"type": "string"}, content_type="text/calendar", description="iCalendar (RFC 5545)")
+def get_my_calendar() -> Response:
+    """The appointments at which the delegate has a seat, for calendar programs"""
+    return of_delegate(call("enrollment", "delegate_area", token=area_token()))
+
+
 @area.post("/me/withdrawal")
 @area.response(200, out.AdhesionSummary)
 def leave_programme() -> Any:
@@ -202,6 +252,18 @@ def list_my_places(query: dict[str, Any]) -> Any:
 def list_my_certificates(query: dict[str, Any]) -> Any:
     """The delegate's own certificates"""
     return page_of(call("certificates", "certificates_of", delegate_ids=[_me()])["items"], **query)
+
+
+def _body_data() -> dict[str, Any]:
+    token = area_token()
+    history = call("enrollment", "area_history", token=token)["items"]
+    return own_data.of_body(call("enrollment", "area", token=token), history)
+
+
+def _own_data() -> dict[str, Any]:
+    token = area_token()
+    history = call("enrollment", "own_history", token=token)["items"]
+    return own_data.of_person(call("enrollment", "delegate_area", token=token), history)
 
 
 def _me() -> str:

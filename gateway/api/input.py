@@ -127,6 +127,10 @@ class PublicAppointmentFilter(PageQuery):
     kind = choice(APPOINTMENT_KINDS)
 
 
+class CalendarQuery(Query):
+    region = text(100)
+
+
 class EligibilityQuery(Query):
     body_code = text(40, required=True)
 

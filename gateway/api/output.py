@@ -117,7 +117,7 @@ Nomination = shape(
     nominated_at=moment(),
     expires_at=moment(),
 )
-LegalRepresentative = shape("LegalRepresentative", given_name=text(), family_name=text(), title=text())
+LegalRepresentative = shape("LegalRepresentative", id=ident(), given_name=text(), family_name=text(), title=text())
 History = shape(
     "History",
     at=moment(),
@@ -358,6 +358,13 @@ Accepted = shape("AcceptedReports", accepted=whole())
 AreaSession = shape(
     "AreaSession", area=fields.String(required=True), token=fields.String(required=True), ends_at=moment(required=True)
 )
+SentMail = shape(
+    "SentMail", **{name: text() for name in ("kind", "state", "language")}, created_at=moment(), sent_at=moment()
+)
+AcceptedReceipt = shape("AcceptedReceipt", hash=text(), content=fields.Dict())
+_HELD: dict[str, Any] = {"history": [History], "places": [OwnPlace], "certificates": [Certificate], "mails": [SentMail]}
+BodyData = shape("BodyData", adhesion=Adhesion, receipt=AcceptedReceipt, **_HELD)
+PersonData = shape("PersonData", delegate=Delegate, adhesion=AdhesionSummary, **_HELD)
 NominationAsked = shape("NominationAsked", adhesion=AdhesionSummary, nomination=Nomination)
 TopicsReach = shape("TopicsReach", topics=[text()], reach=text(), until=moment())
 DelegateArea = shape("DelegateArea", delegate=Delegate, adhesion=AdhesionSummary)

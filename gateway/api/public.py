@@ -12,6 +12,7 @@ from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.certificates import pdf
 from gateway.api.paging import page_of
 from gateway.backend import call
+from gateway.feeds import of_programme
 from gateway.forms import request_key
 from gateway.identity import link_token, settings
 
@@ -79,6 +80,17 @@ def list_programme_appointments(query: dict[str, Any], code: str) -> Any:
     """
     programme = call("enrollment", "programme", code=code)
     return call("scheduling", "appointments", programme_id=programme["programme_id"], **query)
+
+
+@programmes.get("/programmes/<string(maxlength=40):code>/calendar")
+@programmes.arguments(given.CalendarQuery, location="query")
+@programmes.response(200, {"type": "string"}, content_type="text/calendar", description="iCalendar (RFC 5545)")
+def get_programme_calendar(query: dict[str, Any], code: str) -> Response:
+    """The published appointments, for calendar programs
+
+    All of them, or those of one region with the webinars. Titles are in the language of `Accept-Language`.
+    """
+    return of_programme(code, query.get("region"))
 
 
 @bodies.get("/bodies")

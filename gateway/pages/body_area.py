@@ -9,14 +9,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Missing, Refused
-from gateway import lists
+from gateway import lists, own_data
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.i18n import current_language
 from gateway.pages import listed
 from gateway.pages.area import inside
 from gateway.pages.draft import Errors, wrong
-from gateway.pages.furniture import own_data
 from gateway.pages.participation import certificates_of, places_of
 from gateway.words import Explanation, explain
 
@@ -36,11 +35,15 @@ def show() -> Page:
 @pages.get("/area/data")
 def data() -> Response:
     """Everything that the body gave, and what its people hold, for whoever wants to take it along."""
-    adhesion = inside("body", "area")
-    who = [one["id"] for one in adhesion["delegates"]]
-    places = call("scheduling", "places_of", delegate_ids=who, released=True)["items"] if who else []
-    certificates = call("certificates", "certificates_of", delegate_ids=who)["items"] if who else []
-    return own_data({"adhesion": adhesion, "places": places, "certificates": certificates}, adhesion["protocol"])
+    found = _all()
+    return own_data.sent_as_json(found, found["adhesion"]["protocol"])
+
+
+@pages.get("/area/data/document")
+def data_document() -> Response:
+    """The same for a person to read."""
+    found = _all()
+    return own_data.sent_as_document("body", found, found["adhesion"]["protocol"])
 
 
 @pages.post("/area/delegates")
@@ -157,6 +160,10 @@ def withdraw() -> Page:
     except Refused as answer:
         return _area(problem=answer, status=409)
     return redirect(url_for("body_area.show", done="adhesion_withdrawn"), 303)
+
+
+def _all() -> dict[str, Any]:
+    return own_data.of_body(inside("body", "area"), inside("body", "area_history")["items"])
 
 
 def _register_all(people: list[dict[str, str]]) -> None:

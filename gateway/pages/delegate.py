@@ -8,16 +8,17 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Missing
+from gateway import own_data
 from gateway.api.certificates import pdf
 from gateway.backend import call
-from gateway.calendar import ics
+from gateway.feeds import of_delegate
 from gateway.fields import wrong
 from gateway.forms import new_key, request_key
 from gateway.i18n import gettext as _
-from gateway.identity import close_area, settings
+from gateway.identity import close_area
 from gateway.pages.area import inside
 from gateway.pages.draft import Errors
-from gateway.pages.furniture import optional, own_data
+from gateway.pages.furniture import optional
 
 pages = Blueprint("delegate", __name__)
 
@@ -45,26 +46,19 @@ def show() -> str:
 @pages.get("/me/data")
 def data() -> Response:
     """All that is kept of this person, and nobody else's."""
-    found = inside("delegate", "delegate_area")
-    who = [found["delegate"]["id"]]
-    places = call("scheduling", "places_of", delegate_ids=who, released=True)["items"]
-    certificates = call("certificates", "certificates_of", delegate_ids=who)["items"]
-    return own_data({**found, "places": places, "certificates": certificates}, _("my-data"))
+    return own_data.sent_as_json(_all(), _("my-data"))
+
+
+@pages.get("/me/data/document")
+def data_document() -> Response:
+    """The same for a person to read."""
+    return own_data.sent_as_document("person", _all(), _("my-data"))
 
 
 @pages.get("/me/calendar")
 def calendar() -> Response:
     """The appointments at which this person has a seat, for their calendar."""
-    found = inside("delegate", "delegate_area")
-    items = call("scheduling", "places_of", delegate_ids=[found["delegate"]["id"]])["items"]
-    seats = [one["appointment"] for one in items if one["state"] == "assigned"]
-    programme = call("enrollment", "programme", code=found["adhesion"]["programme_code"])
-    address = f"{settings().public_url.rstrip('/')}{url_for('delegate.show')}"
-    response = Response(ics(programme, seats, address, None), mimetype="text/calendar")
-    name = _("my-appointments")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.ics")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return of_delegate(inside("delegate", "delegate_area"))
 
 
 @pages.get("/me/certificates/<certificate_id>")
@@ -128,6 +122,11 @@ def withdraw() -> BaseResponse:
     """The person comes no more; the places are free for who waits."""
     inside("delegate", "leave_programme", idempotency_key=request_key())
     return redirect(url_for("delegate.show", done="left_programme"), 303)
+
+
+def _all() -> dict[str, Any]:
+    history = inside("delegate", "own_history")["items"]
+    return own_data.of_person(inside("delegate", "delegate_area"), history)
 
 
 def _shown() -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -110,14 +109,6 @@ def optional(service: str, method: str, **arguments: Any) -> Any:
         return backend.call(service, method, **arguments)
     except Unavailable:
         return None
-
-
-def own_data(found: dict[str, Any], name: str) -> Response:
-    """What somebody takes along of their own: JSON, indented, so that people can read it too."""
-    response = Response(json.dumps(found, ensure_ascii=False, indent=2) + "\n", mimetype="application/json")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def started(moment: str) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 
 from gateway.backend import call
-from gateway.calendar import ics
-from gateway.identity import settings
+from gateway.feeds import of_programme
 from gateway.map import italy, shade, sprinkled
 from gateway.pages.furniture import optional
 from gateway.protection import CONTENT_SECURITY_POLICY
@@ -17,7 +16,6 @@ pages = Blueprint("public", __name__)
 
 _SHOWN_APPOINTMENTS = 100
 _SHOWN_BODIES = 50
-_CALENDAR_SECONDS = 900
 _REDOC_STYLES = (
     "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' "
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
@@ -77,29 +75,7 @@ def joined(code: str) -> str:
 @pages.get("/programmes/<code>/calendar.ics")
 def calendar(code: str) -> Response:
     """The published appointments for calendar programs, of all Italy or of one region with the webinars."""
-    found, region = call("enrollment", "programme", code=code), request.args.get("region", "")
-    appointments = _appointments(found["programme_id"])
-    if region:
-        provinces = {one["province"] for one in call("enrollment", "territory")["items"] if one["region"] == region}
-        appointments = [one for one in appointments if not one["host_province"] or one["host_province"] in provinces]
-    address = f"{settings().public_url.rstrip('/')}{url_for('public.programme', code=code)}"
-    response = Response(ics(found, appointments, address, region or None), mimetype="text/calendar")
-    response.headers.set("Content-Disposition", "inline", filename=f"{code}.ics")
-    response.cache_control.public, response.cache_control.max_age = True, _CALENDAR_SECONDS
-    response.vary.update(["Accept-Language", "Cookie"])
-    response.add_etag()
-    return response.make_conditional(request)
-
-
-def _appointments(programme_id: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    cursor = None
-    while True:
-        page = call("scheduling", "appointments", programme_id=programme_id, limit=500, cursor=cursor)
-        found += page["items"]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return found
+    return of_programme(code, request.args.get("region"))
 
 
 def _joined_map(by_region: list[dict[str, Any]]) -> dict[str, Any]:

@@ -65,6 +65,13 @@ class AreaEntrypoints(ChangesAdhesions):
         return self._whole(self._body(token))
 
     @rpc
+    def area_history(self, token: str) -> dict[str, Any]:
+        """All that happened to the adhesion; of staff, that it was they and not who."""
+        adhesion_id = self._body(token)
+        with self.database.read() as session:
+            return {"items": schemas.own_history(queries.adhesion(session, adhesion_id, history=True).history)}
+
+    @rpc
     def register_delegate(
         self, token: str, delegate: dict[str, Any], idempotency_key: str | None = None
     ) -> dict[str, Any]:
@@ -142,6 +149,14 @@ class AreaEntrypoints(ChangesAdhesions):
             adhesion = queries.adhesion(session, holder.adhesion_id)
             delegate = queries.delegate_of(adhesion, holder.id)
             return {"delegate": schemas.DelegateOutput().dump(delegate), "adhesion": shown(adhesion, whole=False)}
+
+    @rpc
+    def own_history(self, token: str) -> dict[str, Any]:
+        """What happened to this delegate's own data."""
+        own = self._own(token)
+        with self.database.read() as session:
+            lines = queries.adhesion(session, own.adhesion_id, history=True).history
+            return {"items": schemas.own_history([line for line in lines if line.person_id == own.id])}
 
     @rpc
     def leave_programme(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:

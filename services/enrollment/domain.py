@@ -30,6 +30,8 @@ AREAS = ("body", "delegate")
 """What a mailed link opens: the body's area for its contact, or a delegate's own page."""
 NOMINATED_BY = ("contact", "mailbox")
 """Who names another contact: the one in office, or whoever reads the body's institutional mailbox."""
+ACTORS = ("contact", "delegate", "mailbox", "system")
+"""Who does something to an adhesion, besides staff."""
 ASKED_BY = ("delegate", "contact")
 ENDED = ("rejected", "withdrawn")
 """States that leave the body free to join again."""

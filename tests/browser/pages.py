@@ -19,10 +19,12 @@ TRANSLATIONS = Path(str(gateway.__file__)).with_name("translations") / "it.po"
 NO_PAGE = {
     "/V/<code>",  # leads to /verify/<code>
     "/area/data",
+    "/area/data/document",
     "/delegate-list-template",
     "/me/calendar",
     "/me/certificates/<certificate_id>",
     "/me/data",
+    "/me/data/document",
     "/programmes/<code>/adhesion/bodies",
     "/programmes/<code>/calendar.ics",
     "/receipts/<digest>/document",

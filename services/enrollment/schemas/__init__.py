@@ -37,6 +37,7 @@ from services.enrollment.schemas.output import (
     PaperOutput,
     WholeAdhesionOutput,
     WholeBodyOutput,
+    own_history,
 )
 from services.enrollment.schemas.programmes import (
     ProgrammeHistoryOutput,
@@ -81,4 +82,5 @@ __all__ = [
     "Words",
     "accepted",
     "mailbox",
+    "own_history",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, fields
 
+from services.enrollment.domain import ACTORS
 from services.enrollment.schemas.input import PaperInput
 from services.enrollment.schemas.programmes import ProgrammeOutput
 
@@ -77,6 +79,12 @@ class HistoryOutput(Schema):
     reason = fields.String()
     person_id = fields.UUID()
     changes = fields.Dict()
+
+
+def own_history(lines: Iterable[Any]) -> list[dict[str, Any]]:
+    """Lines of the history for whom they are about: which of the staff it was is not theirs to know."""
+    shown: list[dict[str, Any]] = HistoryOutput(many=True).dump(lines)
+    return [{**line, "actor": line["actor"] if line["actor"] in ACTORS else "secretariat"} for line in shown]
 
 
 class DraftOutput(Schema):
