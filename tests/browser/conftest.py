@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from rehearsal.platform import Platform
-from tests.browser.story import Story
+from tests.browser.story import SECRETARIAT_ROLE, Story
 
 _ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     directory: Path = tmp_path_factory.mktemp("platform")
-    with Platform.embedded(directory) as running:
+    with Platform.embedded(directory, environment={"SECOND_FACTOR_ROLES": SECRETARIAT_ROLE}) as running:
         yield running
 
 

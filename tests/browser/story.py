@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+import pyotp
 from playwright.sync_api import Page, expect
 
 from rehearsal.client import Api, until
@@ -20,9 +21,13 @@ DELEGATE = "D'Aloisio Anna Chiara"
 DELEGATE_AS_WRITTEN = "Anna Chiara D'Aloisio"
 CONTACT_EMAIL = "protocollo@comune.ivrea.example"
 INVITED_EMAIL = "accoglienza@example.org"
-DESK_EMAIL, DESK_PASSWORD = "ada.neri@example.org", "un tavolo all'ingresso"
 MAILBOX = "comune@pec.ivrea.example"
 NEXT_CONTACT = {"given_name": "Elsa", "family_name": "Neri", "email": "elsa.neri@comune.example"}
+DESK_EMAIL, SECRETARY_EMAIL = "ada.neri@example.org", "bruno.sala@example.org"
+STAFF_PASSWORD = "un tavolo all'ingresso"
+BOUNCING_EMAIL = "bounce.accoglienza@example.org"
+SECRETARIAT_ROLE = "secretariat"
+"""The role that needs a second factor here; the desk's account has one of its own will, the administrator's none."""
 DELEGATE_EMAIL = "anna.chiara@comune.ivrea.example"
 
 
@@ -32,6 +37,22 @@ class Joined:
 
     protocol: str
     confirmation: str
+
+
+class Authenticator:
+    """A telephone with the secret of an account, and the recovery codes on paper."""
+
+    def __init__(self, secret: str, recovery_codes: list[str]) -> None:
+        self.totp, self.recovery_codes = pyotp.TOTP(secret), recovery_codes
+        self.last_step = 0
+
+    def code(self) -> str:
+        """One that was not used: of this half minute or the next, else a recovery code; nobody waits for the clock."""
+        now = self.totp.timecode(datetime.now(UTC))
+        if self.last_step > now:
+            return self.recovery_codes.pop()
+        self.last_step = max(now, self.last_step + 1)
+        return self.totp.generate_otp(self.last_step)
 
 
 @dataclass(frozen=True)
@@ -45,6 +66,8 @@ class Attested:
     delegate_id: str
     adhesion_id: str
     receipt_hash: str
+    checked_in: str
+    """What the desk's page said then."""
 
 
 class Story:
@@ -132,13 +155,13 @@ class Story:
         """The secretariat's browser, logged in."""
         return self.log_in(self.visit("/staff/login"))
 
-    def log_in(self, page: Page, email: str | None = None, password: str | None = None) -> Page:
+    def log_in(self, page: Page, email: str | None = None) -> Page:
         """As the administrator, or as somebody else."""
         page.goto("/staff/login")
         page.fill("#email", email or self.platform.staff_email)
-        page.fill("#password", password or self.platform.staff_password)
+        page.fill("#password", self.platform.staff_password if email is None else STAFF_PASSWORD)
         page.locator("main button").click()
-        page.wait_for_url("**/staff")
+        page.wait_for_url("**/staff" if email is None else "**/staff/**")
         return page
 
     @cached_property
@@ -155,14 +178,65 @@ class Story:
             "password": self.link("staff_password", self.platform.staff_email, "staff/password/reset/"),
         }
 
+    def employ(self, email: str, role: str, name: str) -> str:
+        """The id of somebody who was invited by mail and has come in."""
+        account = self.api.post(f"{API}/staff-accounts", {"email": email, "role": role}, self._staff_token())
+        token = self.link("staff_invitation", email, "staff/invitation/").rpartition("/")[2]
+        chosen = {"name": name, "password": STAFF_PASSWORD}
+        self.api.send("POST", f"{API}/staff-invitations/acceptance", token=token, json=chosen)
+        return str(account["id"])
+
     @cached_property
     def desk_account(self) -> str:
-        """The id of somebody of the desk, invited by mail and come in."""
-        invited = self.api.post(f"{API}/staff-accounts", {"email": DESK_EMAIL, "role": "desk"}, self._staff_token())
-        token = self.link("staff_invitation", DESK_EMAIL, "staff/invitation/").rpartition("/")[2]
-        chosen = {"name": "Ada Neri", "password": DESK_PASSWORD}
-        self.api.send("POST", f"{API}/staff-invitations/acceptance", token=token, json=chosen)
-        return str(invited["id"])
+        return self.employ(DESK_EMAIL, "desk", "Ada Neri")
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        """The desk's: its account has a second factor in force."""
+        assert self.desk_account
+        token = self.api.post(f"{API}/sessions", {"email": DESK_EMAIL, "password": STAFF_PASSWORD})["token"]
+        secret = self.api.post(f"{API}/second-factor", token=token)["secret"]
+        held = Authenticator(secret, [])
+        told = self.api.post(f"{API}/second-factor/confirmation", {"code": held.code()}, token)
+        held.recovery_codes = told["recovery_codes"]
+        return held
+
+    def log_in_at_the_desk(self, page: Page) -> Page:
+        """Ada Neri comes in by keyboard: the password, then the code."""
+        code = self.authenticator.code()
+        page.goto("/staff/login")
+        _type(page, "#email", DESK_EMAIL)
+        _type(page, "#password", STAFF_PASSWORD)
+        _enter(page)
+        _type(page, "#code", code)
+        _enter(page)
+        page.wait_for_url("**/staff")
+        return page
+
+    @cached_property
+    def secretary_account(self) -> str:
+        """Somebody whose role needs a second factor."""
+        return self.employ(SECRETARY_EMAIL, SECRETARIAT_ROLE, "Bruno Sala")
+
+    def without_second_factor(self, account_id: str) -> None:
+        """The account has to set one up at its next log-in."""
+        found = next(one for one in self._accounts() if one["id"] == account_id)
+        if found["second_factor"]:
+            self.api.send("DELETE", f"{API}/staff-accounts/{account_id}/second-factor", token=self._staff_token())
+
+    def _accounts(self) -> list[dict[str, Any]]:
+        return list(self.api.pages(f"{API}/staff-accounts", self._staff_token()))
+
+    @cached_property
+    def bounced(self) -> int:
+        """How many mails came back: one at least."""
+        self.api.post(f"{API}/staff-accounts", {"email": BOUNCING_EMAIL, "role": "desk"}, self._staff_token())
+
+        def count() -> int:
+            return len(self.api.get(f"{API}/messages", self._staff_token(), state="bounced")["items"])
+
+        until("bounced", 1, count, 60)
+        return count()
 
     @cached_property
     def mailbox_door(self) -> str:
@@ -212,25 +286,32 @@ class Story:
 
     @cached_property
     def published(self) -> str:
-        """The secretariat starts a planning, watches it to its end and publishes the plan. Its address."""
+        """By keyboard, with JavaScript off, staff start a planning, see it end and publish the plan. Its address."""
         assert self.joined
         self._at(_moment(self.programme["adhesion_closes"]) + timedelta(hours=10))
-        page = self.secretary
+        page = self.log_in(self.visit("/staff/login", javascript=False))
         page.goto("/staff/planning")
-        page.select_option("#seconds", "5")
-        page.locator("main .panel-call button").click()
+        page.locator("#seconds").focus()
+        page.keyboard.press("Home")
+        assert page.locator("#seconds").input_value() == "5"
+        with page.expect_navigation():
+            _press(page, page.locator("main .panel-call button"))
         page.wait_for_url("**/staff/planning/*")
         publish = page.locator("a[href$='/publish']")
         publish.wait_for(timeout=90_000)
         address = page.url
-        publish.click()
-        page.locator("main form button").click()
+        with page.expect_navigation():
+            _press(page, publish)
+        with page.expect_navigation():
+            _press(page, page.locator("main form button"))
         page.wait_for_url("**done=plan_published")
+        page.context.close()
         return address
 
     @cached_property
     def attested(self) -> Attested:
-        """The desk records that Anna Chiara was there all day; the secretariat closes; the certificate comes."""
+        """The desk, on a telephone and by keyboard, records that Anna Chiara was there all day; the secretariat closes;
+        the certificate comes."""
         assert self.published
         token = self.api.post(
             f"{API}/sessions", {"email": self.platform.staff_email, "password": self.platform.staff_password}
@@ -249,11 +330,19 @@ class Story:
                 for place in self.api.pages(f"{API}/appointments/{one['id']}/places", token)
             )
         )
+        assigned = {"account_ids": [self.desk_account], "appointment_ids": [appointment["id"]]}
+        self.api.post(f"{API}/desk-assignments", assigned, token)
         self._at(_moment(appointment["ends_at"]) + timedelta(hours=1))
+        desk = self.log_in_at_the_desk(self.visit("/staff/login", width=320, javascript=False))
+        with desk.expect_navigation():
+            _press(desk, desk.locator("main .places a"))
+        present = desk.get_by_role("row", name=DELEGATE).locator("button[value^='whole:']")
+        with desk.expect_navigation():
+            _press(desk, present)
+        checked_in = desk.locator(".notice-title").inner_text()
+        desk.context.close()
         page = self.secretary
         page.goto(f"/staff/appointments/{appointment['id']}")
-        page.get_by_role("row", name=DELEGATE).locator("button[value^='whole:']").click()
-        page.wait_for_url("**done=attendance_saved")
         page.locator("form[action$='/close'] button").click()
         page.wait_for_url("**done=appointment_closed")
         certificates = f"{API}/certificates"
@@ -262,7 +351,7 @@ class Story:
         (found,) = self.api.get(certificates, token, **asked)["items"]
         return Attested(
             *(found["number"], found["public_code"], found["id"], appointment["id"]),
-            *(delegate, adhesion["id"], adhesion["receipt_hash"]),
+            *(delegate, adhesion["id"], adhesion["receipt_hash"], checked_in),
         )
 
 
@@ -299,6 +388,11 @@ def _fill_in_by_keyboard(page: Page) -> None:
 def _type(page: Page, field: str, text: str) -> None:
     page.locator(field).focus()
     page.keyboard.type(text)
+
+
+def _enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _press(page: Page, what: Any, key: str = "Enter") -> None:

@@ -106,6 +106,18 @@ def test_staff_plan_watch_and_publish(story: Story) -> None:
     assert page.locator("tbody tr").count() >= days
 
 
+def test_a_planning_that_goes_on_shows_its_end_by_the_servers_events(story: Story) -> None:
+    """With JavaScript the page does not reload itself until it hears of the end."""
+    assert story.published
+    page = story.secretary
+    page.goto("/staff/planning")
+    page.select_option("#seconds", "5")
+    page.locator("main .panel-call button").click()
+    page.wait_for_url("**/staff/planning/*")
+    page.locator("a[href$='/publish']").wait_for(timeout=90_000)
+    expect(page.locator("#run-state")).to_have_text("pronta")
+
+
 def test_the_plan_is_on_the_public_page(story: Story, visit: Visit) -> None:
     assert story.published
     page = visit(f"/programmes/{story.programme['code']}")

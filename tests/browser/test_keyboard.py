@@ -70,6 +70,16 @@ def test_staff_find_an_adhesion_and_log_out_by_keyboard(story: Story, visit: Vis
     expect(page.locator("form[action$='/logout']")).to_have_count(0)
 
 
+def test_staff_plan_and_publish_by_keyboard_without_javascript(story: Story) -> None:
+    page = story.secretary
+    page.goto(story.published)
+    expect(page.locator("#run-state")).to_have_text("pubblicata")
+
+
+def test_the_desk_checks_in_by_keyboard_without_javascript_on_a_telephone(story: Story) -> None:
+    assert story.attested.checked_in == "Le presenze sono salvate."
+
+
 def test_anybody_verifies_a_certificate_by_keyboard(story: Story, visit: Visit) -> None:
     page = visit("/verify", javascript=False)
     _type(page, "#code", story.attested.public_code)
