@@ -12,7 +12,7 @@ import gateway
 from gateway.access import ACCESS
 from tests.browser.story import CONTACT_EMAIL, Story
 
-__all__ = ["IN_AREA", "LINKED", "OWN", "PAGES", "PUBLIC", "ROUTES", "STAFF", "TRANSLATIONS"]
+__all__ = ["BETWEEN", "IN_AREA", "LINKED", "OWN", "PAGES", "PUBLIC", "ROUTES", "STAFF", "TRANSLATIONS"]
 
 TRANSLATIONS = Path(str(gateway.__file__)).with_name("translations") / "it.po"
 
@@ -32,8 +32,6 @@ NO_PAGE = {
     "/staff/adhesions/export",
     "/staff/certificates/<certificate_id>/document",
     "/staff/dashboard/<table>.csv",
-    "/staff/login/code",  # only between password and code
-    "/staff/login/enrol",
     "/staff/login/oidc",
     "/staff/login/oidc/callback",
     "/staff/login/qr.svg",
@@ -151,5 +149,7 @@ STAFF: dict[str, To] = {
     "/staff/planning/<run_id>/why/<body_code>": lambda story: f"{story.published}/why/{IVREA}",
     "/staff/planning/<run_id>/publish": lambda story: f"{story.published}/publish",
 }
+BETWEEN = {"/staff/login/code", "/staff/login/enrol"}
+"""Only there between the two steps of a log-in: ``test_states.py`` goes through them."""
 PAGES: dict[str, To] = {**PUBLIC, **LINKED, **IN_AREA, **OWN, **STAFF}
 """Route → its address in the story."""

@@ -170,7 +170,7 @@ class Story:
         self.while_open()
         form = {"programme_code": self.programme["code"], "email": CONTACT_EMAIL, "adhesion": {}}
         self.api.post(f"{API}/adhesion-drafts", form)
-        self.api.post(f"{API}/staff-accounts", {"email": INVITED_EMAIL, "role": "desk"}, self._staff_token())
+        self.api.post(f"{API}/staff-accounts", {"email": INVITED_EMAIL, "role": "desk"}, self.staff_token())
         self.api.post(f"{API}/password-links", {"email": self.platform.staff_email})
         return {
             "draft": self.link("draft_link", CONTACT_EMAIL, "adhesions/drafts/"),
@@ -180,7 +180,7 @@ class Story:
 
     def employ(self, email: str, role: str, name: str) -> str:
         """The id of somebody who was invited by mail and has come in."""
-        account = self.api.post(f"{API}/staff-accounts", {"email": email, "role": role}, self._staff_token())
+        account = self.api.post(f"{API}/staff-accounts", {"email": email, "role": role}, self.staff_token())
         token = self.link("staff_invitation", email, "staff/invitation/").rpartition("/")[2]
         chosen = {"name": name, "password": STAFF_PASSWORD}
         self.api.send("POST", f"{API}/staff-invitations/acceptance", token=token, json=chosen)
@@ -222,18 +222,18 @@ class Story:
         """The account has to set one up at its next log-in."""
         found = next(one for one in self._accounts() if one["id"] == account_id)
         if found["second_factor"]:
-            self.api.send("DELETE", f"{API}/staff-accounts/{account_id}/second-factor", token=self._staff_token())
+            self.api.send("DELETE", f"{API}/staff-accounts/{account_id}/second-factor", token=self.staff_token())
 
     def _accounts(self) -> list[dict[str, Any]]:
-        return list(self.api.pages(f"{API}/staff-accounts", self._staff_token()))
+        return list(self.api.pages(f"{API}/staff-accounts", self.staff_token()))
 
     @cached_property
     def bounced(self) -> int:
         """How many mails came back: one at least."""
-        self.api.post(f"{API}/staff-accounts", {"email": BOUNCING_EMAIL, "role": "desk"}, self._staff_token())
+        self.api.post(f"{API}/staff-accounts", {"email": BOUNCING_EMAIL, "role": "desk"}, self.staff_token())
 
         def count() -> int:
-            return len(self.api.get(f"{API}/messages", self._staff_token(), state="bounced")["items"])
+            return len(self.api.get(f"{API}/messages", self.staff_token(), state="bounced")["items"])
 
         until("bounced", 1, count, 60)
         return count()
@@ -262,17 +262,18 @@ class Story:
     def bulk_id(self) -> str:
         """The preview of something to be done to all adhesions at once."""
         wanted = {"programme_code": self.programme["code"], "action": "remind", "filters": {}}
-        return str(self.api.post(f"{API}/bulk-actions", wanted, self._staff_token())["id"])
+        return str(self.api.post(f"{API}/bulk-actions", wanted, self.staff_token())["id"])
 
     @cached_property
     def host_code(self) -> str:
-        return str(self.api.get(f"{API}/hosts", self._staff_token(), limit=1)["items"][0]["code"])
+        return str(self.api.get(f"{API}/hosts", self.staff_token(), limit=1)["items"][0]["code"])
 
     @cached_property
     def trainer_id(self) -> str:
-        return str(self.api.get(f"{API}/trainers", self._staff_token(), limit=1)["items"][0]["id"])
+        return str(self.api.get(f"{API}/trainers", self.staff_token(), limit=1)["items"][0]["id"])
 
-    def _staff_token(self) -> str:
+    def staff_token(self) -> str:
+        """A token of the administrator's."""
         staff = {"email": self.platform.staff_email, "password": self.platform.staff_password}
         return str(self.api.post(f"{API}/sessions", staff)["token"])
 
