@@ -142,6 +142,8 @@ LABELS: dict[str, dict[str, str]] = {
         "forbidden": N_("the places forbidden to bodies"),
         "least_in_region": N_("the least numbers of days of the regions"),
         "pinned_dates": N_("the dates given to places"),
+        "pauses": N_("the pauses of each year"),
+        "closed_dates": N_("the dates closed everywhere"),
         "whole": N_("the people of a body stay together"),
     },
     "calendar_rule": {

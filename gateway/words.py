@@ -180,6 +180,11 @@ def explain_failed_run(run: dict[str, Any]) -> Explanation:
     return _in_words(409, PLANNING_FAILURES.get(run["reason"], PLANNING_FAILURES["plan_wrong"]), run.get("facts"))
 
 
+def failure_title(reason: str) -> str:
+    """Why a planning run would end without a plan, in a few words."""
+    return _(PLANNING_FAILURES.get(reason, PLANNING_FAILURES["plan_wrong"])[0])
+
+
 def explain_field(code: str) -> str:
     """The words for one field's error code; an unknown one is "not valid"."""
     refusal = REFUSALS.get(code)

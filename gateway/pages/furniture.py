@@ -15,7 +15,7 @@ from chassis.refusal import Unavailable
 from gateway import backend, i18n
 from gateway.identity import Staff, current_staff, settings
 from gateway.labels import label
-from gateway.words import explain_field, mend_cell
+from gateway.words import explain_field, failure_title, mend_cell
 
 pages = Blueprint("furniture", __name__)
 
@@ -144,6 +144,7 @@ def _equip(state: Any) -> None:
         language_url=language_url,
         label=label,
         explain_field=explain_field,
+        failure_title=failure_title,
         mend_cell=mend_cell,
         done=done,
     )

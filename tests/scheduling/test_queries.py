@@ -122,7 +122,7 @@ def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
         "seated": 2,
         "date": "2017-09-25",
         "trainers": [{"id": trainer_id(2), "name": "Trainer 2"}],
-        "bodies": [{"code": "C", "name": "Comune C", "delegates": 2, "km": 0.0}],
+        "bodies": [{"code": "C", "name": "Comune C", "delegates": 2, "km": 0.0, "planned_as": "C"}],
     }
     assert plan["webinars"][0] == {
         "number": 1,

@@ -104,10 +104,11 @@ def _calendar(
         question = calendar.ask(problem, chosen, guests)
         table = calendar.make(question, seconds, stop, work, tick)
     except Infeasible as refusal:
+        reason = refusal.reason
         room = making_room(
-            problem, lambda changed: calendar.check(calendar.ask(changed, chosen, guests)), OF_THE_CALENDAR
+            problem, lambda changed: calendar.check(calendar.ask(changed, chosen, guests)), reason, OF_THE_CALENDAR
         )
-        raise Infeasible(refusal.reason, **refusal.facts, room=room) from refusal
+        raise Infeasible(reason, **refusal.facts, room=room) from refusal
     days, webinars = numbered(question, table, guests)
     trips, unfair, moved = paid(problem, hosts, state)
     fewer = None

@@ -78,44 +78,66 @@ NUMBERS = (
 )
 """The window grows by weeks."""
 OF_THE_CALENDAR = ("trainers", "days_per_date", "days_per_week", "fewer_webinars", "window_until")
-RULES = ("pinned_hosts", "pinned", "excluded_hosts", "forbidden", "least_in_region", "pinned_dates", "whole")
+RULES = (
+    *("pinned_hosts", "pinned", "excluded_hosts", "forbidden", "least_in_region"),
+    *("pinned_dates", "pauses", "closed_dates", "whole"),
+)
 """``whole``: that a body is not split."""
+_OPEN: Mapping[str, Any] = {"pinned_dates": {}, "pauses": (), "closed_dates": frozenset()}
+"""Those that stand in the question itself, and how they read when they demand nothing."""
 
 
 def room_for(problem: Problem, refusal: Infeasible) -> dict[str, Any]:
     """``{"room": ...}`` for a refusal that a number or a rule may be blamed for, else nothing."""
     if refusal.reason in COUNTED_OUT:
-        return {"room": making_room(problem, check)}
+        return {"room": making_room(problem, check, refusal.reason)}
     if refusal.reason in DO_NOT_FIT:
-        return {"room": making_room(problem, _check_packing)}
+        return {"room": making_room(problem, _check_packing, refusal.reason)}
     return {}
 
 
-def making_room(problem: Problem, judge: Judge, names: tuple[str, ...] | None = None) -> dict[str, Any]:
-    """``numbers``: now and needed, by name; ``rules``: those of which any one given up would do."""
+def making_room(problem: Problem, judge: Judge, reason: str, names: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """``numbers``: now and needed, by name; ``rules``: those of which any one given up would do.
+
+    When nothing would do by itself, the numbers are those that would settle this reason, each with the reason that
+    would be ``next``.
+    """
     ends = time.monotonic() + SECONDS
 
-    def content(changed: Problem) -> bool:
+    def refused(changed: Problem) -> str | None:
         if time.monotonic() > ends:
-            return False
+            return reason
         try:
             judge(changed)
-        except Infeasible:
-            return False
-        return True
+        except Infeasible as refusal:
+            return refusal.reason
+        return None
 
-    numbers: dict[str, dict[str, Any]] = {}
+    numbers = _numbers(problem, names, lambda changed: refused(changed) is None)
+    rules = [name for name in RULES if _stated(problem, name) and refused(_free(problem, name)) is None]
+    if numbers or rules:
+        return {"numbers": {name: told for name, (told, _) in numbers.items()}, "rules": rules}
+    partly = _numbers(problem, names, lambda changed: refused(changed) != reason)
+    return {
+        "numbers": {name: {**told, "next": refused(changed)} for name, (told, changed) in partly.items()},
+        "rules": [],
+    }
+
+
+def _numbers(
+    problem: Problem, names: tuple[str, ...] | None, content: Callable[[Problem], bool]
+) -> dict[str, tuple[dict[str, Any], Problem]]:
+    """By name what each number is and must be for content, and the problem with it."""
+    found: dict[str, tuple[dict[str, Any], Problem]] = {}
     for number in NUMBERS:
         now = number.read(problem)
         if now is None or (names is not None and number.name not in names):
             continue
         steps = _fewest(partial(_enough, content, number, problem), number.most)
         if steps is not None:
-            numbers[number.name] = {"now": now, "needed": number.read(number.changed(problem, steps))}
-    return {
-        "numbers": numbers,
-        "rules": [name for name in RULES if _stated(problem, name) and content(_free(problem, name))],
-    }
+            changed = number.changed(problem, steps)
+            found[number.name] = {"now": now, "needed": number.read(changed)}, changed
+    return found
 
 
 def _enough(content: Callable[[Problem], bool], number: Number, problem: Problem, steps: int) -> bool:
@@ -147,12 +169,12 @@ def _anybody(problem: Problem, many: int) -> tuple[Trainer, ...]:
 def _stated(problem: Problem, name: str) -> bool:
     if name == "whole":
         return any(body.demand > 1 for body in problem.bodies)
-    return bool(problem.pinned_dates if name == "pinned_dates" else getattr(problem.rules, name))
+    return bool(getattr(problem if name in _OPEN else problem.rules, name))
 
 
 def _free(problem: Problem, name: str) -> Problem:
-    if name == "pinned_dates":
-        return replace(problem, pinned_dates={})
+    if name in _OPEN:
+        return replace(problem, **{name: _OPEN[name]})
     if name == "whole":
         return in_parts(problem, {body.code for body in problem.bodies})
     without: Mapping[str, Any] = {name: getattr(Rules(), name)}

@@ -96,6 +96,32 @@ def test_a_calendar_whose_rules_clash_says_what_would_do():
     assert room_for(problem, answer) == {}
 
 
+def test_a_year_of_pauses_is_named_as_the_rule_that_leaves_no_day():
+    problem = a_problem(pauses=(((1, 1), (12, 31)),))
+    assert refused(problem).reason == "no_working_day"
+    assert room(problem)["rules"] == ["pauses"]
+
+
+def test_what_is_not_enough_by_itself_says_what_would_be_next():
+    trainers = tuple(a_trainer(f"t{n}") for n in range(9))
+    problem = a_problem(
+        bodies=tuple(a_body(f"b{n}", demand=40) for n in range(4)),
+        trainers=trainers,
+        window_from=MONDAY,
+        window_until=MONDAY,
+        days_per_date=1,
+    )
+    assert refused(problem).reason == "more_delegates_than_seats"
+    assert room(problem)["numbers"]["day_capacity"] == {"now": 60, "needed": 160}
+    small = replace(problem, hosts=tuple(replace(host, capacity=60) for host in problem.hosts))
+    assert room(small) == {
+        "numbers": {
+            "training_days": {"now": 1, "needed": 3, "next": "too_few_dates"},
+        },
+        "rules": [],
+    }
+
+
 def test_mistakes_in_the_data_are_not_a_matter_of_room():
     problem = a_problem(bodies=(a_body("b"), a_body("b")))
     assert room_for(problem, refused(problem)) == {}
