@@ -21,9 +21,9 @@ from services.scheduling.planner.survey import paid, refuse_what_rules_forbid, s
 
 CALENDAR_SHARE = 0.2
 CALENDAR_SECONDS = 10.0
-CALENDAR_LEAST = 6.0
-"""Seconds that the calendar gets even beyond a short budget: it is rarely proved in less."""
 CALENDAR_WORK = 2.0
+LEAST_SHARE = 0.25
+"""What the search gets of the budget in any case, even when a busy machine took all of it to load code."""
 
 SKETCHED = 10_000
 """Bodies beyond which a sketch tells hosts only: it is told again and again."""
@@ -41,22 +41,24 @@ def solve(
 ) -> Plan:
     """The best plan that the budget allows; raises ``Infeasible`` with a named reason.
 
-    The budget begins to run when the solvers are loaded, so that loading code on a busy machine does not eat it.
+    The budget runs from now on: checking, the search, the calendar and loading code are all within it. With ``effort``
+    time is a last resort only, so that the plan does not depend on the machine.
     ``progress(phase, share, cost, bound, sketch)`` is called often; phases are "checking", "hosts", "calendar", "done".
     When ``stop`` is set the search ends early, and what is still missing of the plan is made in the quickest way.
     ``clock`` tells the seconds that the budget limits; benchmarks on a busy machine count those of the processor.
     """
     say = progress or (lambda phase, share, cost, bound, sketch: None)
     stop = stop or Event()
+    ends = clock() + problem.seconds
     say("checking", 0.0, None, None, None)
     checks.check(problem)
-    calendar.load_solver()
-    started = clock()
     hosts = usable_hosts(problem)
     terrain = survey(problem, hosts, number_of_days(problem))
     say("hosts", 0.0, None, None, None)
     first = carried_over(problem, hosts, terrain)
-    seconds = problem.seconds - min(CALENDAR_SHARE * problem.seconds, CALENDAR_SECONDS)
+    started = clock()
+    reserved = min(CALENDAR_SHARE * problem.seconds, CALENDAR_SECONDS)
+    seconds = max(ends - reserved - started, LEAST_SHARE * problem.seconds)
     budget = Budget(lambda: (clock() - started) / seconds, stop.is_set, problem.seed, problem.effort)
 
     def tell(share: float, cost: float, bound: float, state: State) -> None:
@@ -64,12 +66,11 @@ def solve(
 
     siting = site(terrain, budget, tell, first)
     refuse_what_rules_forbid(problem, hosts, terrain, siting.state)
-    left = min(started + problem.seconds - clock(), CALENDAR_SECONDS)
-    left = max(left, min(problem.seconds, CALENDAR_LEAST))
     begun = clock()
+    left = min(ends - begun, CALENDAR_SECONDS) if problem.effort is None else problem.seconds
 
     def tick() -> None:
-        share = min(1.0, (clock() - begun) / left)
+        share = min(1.0, (clock() - begun) / max(left, 0.01))
         sketch = lambda: _sketch(problem, hosts, siting.state)  # noqa: E731
         say("calendar", 1 - CALENDAR_SHARE * (1 - share), siting.state.cost, siting.bound, sketch)
 

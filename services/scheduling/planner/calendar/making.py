@@ -23,6 +23,8 @@ Item = TypeVar("Item")
 
 LARGEST_MODEL = 200_000
 """Training days times trainers up to which the solver is asked; with more it would only read the question."""
+LEAST_SECONDS = 0.5
+"""With less there is hardly time to load the solver: the constructed timetable stays as it is."""
 PATIENCE = 20.0
 """Seconds beyond the budget in which a first timetable is looked for where none could be constructed."""
 
@@ -36,7 +38,7 @@ def _silent() -> None:
 
 
 def load_solver() -> None:
-    """Import OR-Tools, which takes about a second, before any budget of time begins to run."""
+    """Import OR-Tools, which takes a third of a second, before a budget of time begins to run."""
     from services.scheduling.planner.calendar import model  # noqa: F401
 
 
@@ -94,7 +96,7 @@ def check(question: Question) -> None:
 
 
 def _improved(question: Question, table: Timetable, budget: _Budget) -> Timetable:
-    if budget.seconds < 0.05 or _too_large(question):
+    if budget.seconds < LEAST_SECONDS or _too_large(question):
         return table
     from services.scheduling.planner.calendar.dating import Dating
     from services.scheduling.planner.calendar.model import Whole
