@@ -68,6 +68,14 @@ def test_semicolons_decimal_commas_and_eaten_zeros():
     assert (row["code"], row["population"], row["latitude"], row["longitude"]) == ("001001", 12_558, 45.36524, 7.5)
 
 
+def test_the_mailboxes_of_bodies():
+    rows = OWN.replace("\n", ",institutional_email\n") + TIVOLI.replace("\n", ",Comune@PEC.tivoli.example\n")
+    reading = registry.read((rows + AGLIE.replace("\n", ",x@@y\n")).encode())
+    assert [row["institutional_email"] for row in reading.rows] == ["comune@pec.tivoli.example"]
+    assert reading.complaints == [(3, "institutional_email is no address")]
+    assert registry.read((rows + AGLIE.replace("\n", ",\n")).encode()).rows[1]["institutional_email"] is None
+
+
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
