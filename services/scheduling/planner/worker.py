@@ -32,13 +32,18 @@ NICENESS = 10
 def main() -> int:
     """One question, one answer."""
     _prepare_process()
+    if "--warm" in sys.argv[1:]:
+        from services.scheduling.planner.warming import warm
+
+        warm()
+        return 0
     from services.scheduling.planner.checks import check
     from services.scheduling.planner.problem import Infeasible, Problem
 
     stop, problem = Event(), None
     Thread(target=_stop_on_signal, args=(stop,), daemon=True).start()
     try:
-        problem = _warming_problem() if "--warm" in sys.argv[1:] else Problem.from_json(_question(sys.stdin.readline()))
+        problem = Problem.from_json(_question(sys.stdin.readline()))
         Thread(target=_stop_on_line, args=(stop,), daemon=True).start()
         check(problem)
         _say("progress", {"phase": "starting", "share": 0.0, "cost": None, "bound": None, "sketch": None})
@@ -137,26 +142,6 @@ def _stop_on_line(stop: Event) -> None:
 def _say(kind: str, value: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps({kind: value}, allow_nan=False) + "\n")
     sys.stdout.flush()
-
-
-def _warming_problem() -> Any:
-    """A small question that reaches every compiled function, bodies of several delegates in tight rooms included."""
-    from datetime import date
-
-    from services.scheduling.planner.problem import Body, Host, Problem, Trainer
-
-    spots = [(42 + 0.07 * (n % 13), 12 + 0.05 * (n % 17)) for n in range(60)]
-    return Problem(
-        bodies=tuple(Body(f"b{n}", "", x, y, "Lazio", 1 + n % 3) for n, (x, y) in enumerate(spots)),
-        hosts=tuple(Host(f"h{n}", "", x, y, "RM", "Lazio", 13) for n, (x, y) in enumerate(spots)),
-        trainers=(Trainer("t", "", 42.0, 12.0),),
-        training_days=20,
-        trainers_per_day=1,
-        window_from=date(2017, 9, 1),
-        window_until=date(2017, 12, 1),
-        seconds=3600.0,
-        effort=150,
-    )
 
 
 if __name__ == "__main__":

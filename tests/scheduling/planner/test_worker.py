@@ -92,3 +92,34 @@ def test_a_sketch_is_told_when_it_is_a_better_one(capsys, monkeypatch):
         reporter("hosts", 0.5, cost, 7.0, lambda: {"H1": ["A"]})
     told = [json.loads(line)["progress"]["sketch"] for line in capsys.readouterr().out.splitlines()]
     assert told == [{"H1": ["A"]}, None, {"H1": ["A"]}]
+
+
+NEW_SIGNATURES = """
+import importlib, pkgutil
+from numba.core.dispatcher import Dispatcher
+from services.scheduling import planner
+from services.scheduling.planner.warming import warm
+from services.scheduling.planner import survey
+from services.scheduling.planner.planning import solve
+from tests.scheduling.planner.builders import a_scattered_problem
+
+def compiled():
+    modules = [importlib.import_module(f"{planner.__name__}.{m.name}") for m in pkgutil.iter_modules(planner.__path__)]
+    functions = {(m.__name__, name): f for m in modules for name, f in vars(m).items() if isinstance(f, Dispatcher)}
+    return {(*name, signature) for name, f in functions.items() for signature in f.signatures}
+
+warm()
+before = compiled()
+for pairs in (survey.MATRIX_PAIRS, 0):
+    survey.MATRIX_PAIRS = pairs
+    for largest in (1, 4):
+        solve(a_scattered_problem(90, 30, 6, largest_demand=largest, day_capacity=20 * largest, effort=60))
+print(len(before) > 20, sorted(compiled() - before))
+"""
+
+
+def test_after_warming_no_plan_waits_for_a_compiler():
+    done = subprocess.run(
+        [sys.executable, "-c", NEW_SIGNATURES], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("True []\n", "", 0)
