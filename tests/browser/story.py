@@ -246,17 +246,22 @@ class Story:
         self.api.post(f"{API}/area-links", {"email": MAILBOX, "programme_code": self.programme["code"]})
         return self.link("mailbox_link", MAILBOX, "area/mailbox/")
 
-    @cached_property
+    @property
     def nomination_door(self) -> str:
-        """What the next contact of the first other body got, who has not accepted."""
+        """What the next contact of the first other body has just got: whoever does not accept in a week is forgotten,
+        and the story goes through many."""
         assert self.joined
         self.while_open()
         body = eligible_bodies(self.programme, OTHERS, seed=7)[0]
         contact = adhesion_of(body, self.programme, seed=7)["contact"]["email"]
-        link = self.fresh_link(contact, "area/").rpartition("/")[2]
-        token = self.api.post(f"{API}/area-sessions", token=link)["token"]
+        token = self.api.post(f"{API}/area-sessions", token=self.fresh_link(contact, "area/").rpartition("/")[2])[
+            "token"
+        ]
+        kind, to = "contact_nominated", NEXT_CONTACT["email"]
+        before = len(self._letters(kind, to))
         self.api.post(f"{API}/area/contact-nominations", NEXT_CONTACT, token)
-        return self.link("contact_nominated", NEXT_CONTACT["email"], "area/nomination/")
+        until(kind, before + 1, lambda: len(self._letters(kind, to)), 60)
+        return self.link(kind, to, "area/nomination/")
 
     @cached_property
     def bulk_id(self) -> str:
