@@ -91,9 +91,13 @@ class ChangesAdhesions:
             return shown(queries.adhesion(session, adhesion_id), whole)
 
 
+_WHOLE = schemas.WholeAdhesionOutput()
+"""Made once: that takes as long as using it."""
+
+
 def shown(adhesion: Adhesion, whole: bool) -> dict[str, Any]:
     """The adhesion with its people, or without any of them."""
-    found: dict[str, Any] = schemas.WholeAdhesionOutput().dump(adhesion)
+    found: dict[str, Any] = _WHOLE.dump(adhesion)
     if not whole:
         for people in ("contact", "nomination", "institutional_email", "legal_representative", "delegates"):
             del found[people]

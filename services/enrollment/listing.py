@@ -132,7 +132,7 @@ def _list(session: Session, ids: Collection[UUID]) -> tallies.Moves:
             [one.email, *(delegate.email for delegate in delegates)],
         )
     if rows:
-        _store(session, rows, words)
+        _store(session, rows, words, listed)
     return moves
 
 
@@ -146,7 +146,7 @@ def _people(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Any]]:
     return found
 
 
-def _store(session: Session, rows: list[dict[str, Any]], words: dict[UUID, set[str]]) -> None:
+def _store(session: Session, rows: list[dict[str, Any]], words: dict[UUID, set[str]], listed: Collection[UUID]) -> None:
     insert = upsert(session, ListedAdhesion)
     statement = insert.on_conflict_do_update(
         index_elements=[ListedAdhesion.adhesion_id],
@@ -154,18 +154,19 @@ def _store(session: Session, rows: list[dict[str, Any]], words: dict[UUID, set[s
     ).returning(ListedAdhesion.id, ListedAdhesion.adhesion_id)
     kept = {one.adhesion_id: one.id for one in session.execute(statement, rows)}
     wanted = {(kept[adhesion_id], word) for adhesion_id, found in words.items() for word in found}
-    known = {
-        (one.listed_id, one.word)
-        for one in session.execute(
-            sa.select(ListedWord.listed_id, ListedWord.word).where(ListedWord.listed_id.in_(kept.values()))
-        )
-    }
+    before = [kept[one] for one in kept if one in listed]
+    known = _words(session, before) if before else set()
     for gone in _parts(known - wanted):
         pair = sa.tuple_(ListedWord.listed_id, ListedWord.word)
         session.execute(sa.delete(ListedWord).where(pair.in_(gone)).execution_options(synchronize_session=False))
     new = [{"listed_id": listed_id, "word": word} for listed_id, word in sorted(wanted - known)]
     if new:
         session.execute(sa.insert(ListedWord.__table__), new)
+
+
+def _words(session: Session, ids: Collection[int]) -> set[tuple[int, str]]:
+    chosen = sa.select(ListedWord.listed_id, ListedWord.word).where(ListedWord.listed_id.in_(ids))
+    return {(one.listed_id, one.word) for one in session.execute(chosen)}
 
 
 _FACTS = (

@@ -48,6 +48,10 @@ MAIL_STATES: dict[type[Event], str] = {
 }
 
 
+ADHESION_INPUT = schemas.AdhesionInput()
+"""Made once: that takes as long as using it."""
+
+
 class EnrollmentService(HandoverEntrypoints, AdministersProgrammes, Secretariat, Repairable):
     name = "enrollment"
 
@@ -111,7 +115,7 @@ class EnrollmentService(HandoverEntrypoints, AdministersProgrammes, Secretariat,
 
         ``draft`` is the link's token of the draft that the form was; it is forgotten with that.
         """
-        given = schemas.AdhesionInput().load(adhesion)
+        given = ADHESION_INPUT.load(adhesion)
         draft_id = self._draft_id(draft) if draft else None
 
         def submit(session: Session) -> tuple[Adhesion, list[Event]]:
