@@ -73,8 +73,10 @@ class _Bus:
     patience: ClassVar[dict[tuple[str, str], float]] = {
         ("scheduling", "publish"): 120.0,
         ("scheduling", "preview_publication"): 120.0,
+        ("enrollment", "submit_adhesion"): 45.0,
     }
-    """Seconds, where the time-out of the settings is too short: a national plan is tens of thousands of places."""
+    """Seconds, where the time-out of the settings is too short: a national plan is tens of thousands of places, and on
+    the last evening a whole country joins, one body after the other."""
 
     def __init__(self, client: RpcClient) -> None:
         self.client = client

@@ -37,6 +37,7 @@ from services.enrollment.handover_service import HandoverEntrypoints
 from services.enrollment.models import Adhesion, Contact, Delegate
 from services.enrollment.receipts import document
 from services.enrollment.secretariat import Secretariat
+from services.enrollment.turnstile import Turnstile
 
 log = get_logger("enrollment")
 
@@ -50,6 +51,8 @@ MAIL_STATES: dict[type[Event], str] = {
 
 ADHESION_INPUT = schemas.AdhesionInput()
 """Made once: that takes as long as using it."""
+RUSH = Turnstile(3)
+"""Adhesions that are in the database at once: one at the counter, and the next ones on their way there."""
 
 
 class EnrollmentService(HandoverEntrypoints, AdministersProgrammes, Secretariat, Repairable):
@@ -122,7 +125,8 @@ class EnrollmentService(HandoverEntrypoints, AdministersProgrammes, Secretariat,
             made, told = adhesions.submit(session, given, clock.now())
             return made, told + (drafts.forget(session, draft_id) if draft_id else [])
 
-        return self._once(idempotency_key, "submit_adhesion", given, submit)
+        with RUSH.passed():
+            return self._once(idempotency_key, "submit_adhesion", given, submit)
 
     @rpc
     def confirm_adhesion(self, token: str, idempotency_key: str | None = None) -> dict[str, Any]:
