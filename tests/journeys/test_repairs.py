@@ -5,6 +5,7 @@ The difference is shown before anything is published; publication changes only t
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -143,6 +144,36 @@ def test_a_trainer_is_ill_and_nobody_else_is_replaced_or_told(office: Office) ->
     office.post(f"/{run_id}/publication")
     office.play.settle()
     assert (office.places(), office.letters()) == (before, letters)
+
+
+def test_a_plan_is_changed_on_its_page_and_planned_again_near_it(office: Office) -> None:
+    base, before = office.published(), office.places()
+    out, kept, third, *_rest = office.get(f"{base}/plan")["days"]
+    page = f"/staff/planning/{base}/again"
+    guest = kept["bodies"][0]
+    begun = office.submit(
+        page,
+        page,
+        **{
+            f"fate.{out['host_code']}": "exclude",
+            f"fate.{kept['host_code']}": "keep",
+            f"seats.{kept['host_code']}": "40",
+            f"was.seats.{kept['host_code']}": str(kept["capacity"]),
+            "rules.forbidden": f"{guest['name']}; {kept['host_name']} ({kept['province']})",
+            "rules.pinned": f"{guest['code']}\t{third['host_code']}",
+        },
+    )
+    run_id = begun.url.rpartition("/")[2]
+    assert office.ended(run_id)["state"] == "completed"
+    plan = office.get(f"{run_id}/plan")
+    days = {day["host_code"]: day for day in plan["days"]}
+    assert out["host_code"] not in days
+    assert days[kept["host_code"]]["capacity"] == 40
+    assert guest["code"] in {body["code"] for body in days[third["host_code"]]["bodies"]}
+    again = office.browser.get(f"{office.play.platform.url}/staff/planning/{run_id}/again", timeout=60)
+    shown = html.unescape(again.text)
+    assert f"{guest['name']} (" in shown[shown.index('id="rules-forbidden"') :]
+    assert (office.published(), office.places()) == (base, before)
 
 
 def test_a_planner_that_is_killed_leaves_no_run_behind_that_runs(office: Office) -> None:

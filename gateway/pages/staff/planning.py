@@ -72,7 +72,9 @@ def start() -> Page:
         return _index(errors=errors_of(answer), status=422)
     except Refused as answer:
         errors, lines = wrong_lines(answer)
-        return _index(errors=errors, lines=lines, problem=explain(answer), status=422 if lines else 409)
+        return _index(
+            errors=errors, lines=lines, problem=None if lines else explain(answer), status=422 if lines else 409
+        )
     return redirect(url_for("staff_planning.show", run_id=run["id"]), 303)
 
 

@@ -78,7 +78,9 @@ def again(run_id: str) -> Page:
         rules = rules_read(run["programme_id"])
     except Refused as answer:
         errors, lines = wrong_lines(answer)
-        return _again(run_id, errors=errors, lines=lines, problem=explain(answer), status=422 if lines else 409)
+        return _again(
+            run_id, errors=errors, lines=lines, problem=None if lines else explain(answer), status=422 if lines else 409
+        )
     except Invalid as answer:
         return _again(run_id, errors=errors_of(answer), status=422)
     for name, fate in (("pinned_hosts", "keep"), ("excluded_hosts", "exclude")):
