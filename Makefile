@@ -2,6 +2,7 @@
 
 BODIES ?= 60
 MODE ?= embedded
+CLIENTS ?= 20
 EXAMPLES ?= 20
 PORT ?= 8000
 MAILBOX_PORT ?= 8025
@@ -64,8 +65,8 @@ bench-exports: $(READY) ## 100,000 adhesions as CSV and XLSX: seconds and memory
 bench-events: $(READY) ## events a second through outbox, broker and inbox, against raw kombu
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.events
 
-bench-gateway: $(READY) ## adhesions a second through the gateway, against pgbench
-	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.gateway
+bench-gateway: $(READY) ## adhesions a second through the gateway, against pgbench (CLIENTS=20)
+	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.gateway --clients $(CLIENTS)
 
 bench-latency: $(READY) ## from an adhesion's commit to its letter, when idle (MODE)
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.latency --mode $(MODE)

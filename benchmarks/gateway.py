@@ -157,7 +157,8 @@ def _recorded(url: str) -> str:
     @sa.event.listens_for(store.engine, "before_cursor_execute")
     def record(connection: Any, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
         if not statement.upper().startswith(_SKIPPED):
-            statements.append(cursor.mogrify(statement, given or None).decode())
+            rows = given if isinstance(given, list) else [given]
+            statements.extend(cursor.mogrify(statement, row or None).decode() for row in rows)
 
     service.submit_adhesion(adhesion=second, idempotency_key="recorded")
     sa.event.remove(store.engine, "before_cursor_execute", record)
