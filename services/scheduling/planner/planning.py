@@ -58,6 +58,8 @@ def solve(
     first = carried_over(problem, hosts, terrain)
     started = clock()
     reserved = min(CALENDAR_SHARE * problem.seconds, CALENDAR_SECONDS)
+    if reserved < calendar.LEAST_SECONDS:
+        reserved /= 4
     seconds = max(ends - reserved - started, LEAST_SHARE * problem.seconds)
     budget = Budget(lambda: (clock() - started) / seconds, stop.is_set, problem.seed, problem.effort)
 

@@ -7,12 +7,13 @@ is, ``clash`` names the rules that leave no way out.
 """
 
 from services.scheduling.planner.calendar.dates import allot, working_days
-from services.scheduling.planner.calendar.making import check, load_solver, make
+from services.scheduling.planner.calendar.making import LEAST_SECONDS, check, load_solver, make
 from services.scheduling.planner.calendar.question import Question, ask
 from services.scheduling.planner.calendar.timetable import Timetable, price
 from services.scheduling.planner.calendar.topics import leading_topics, wanted_topics
 
 __all__ = [
+    "LEAST_SECONDS",
     "Question",
     "Timetable",
     "allot",

@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 LARGEST_MODEL = 200_000
 """Training days times trainers up to which the solver is asked; with more it would only read the question."""
 LEAST_SECONDS = 0.5
-"""With less there is hardly time to load the solver: the constructed timetable stays as it is."""
+"""With less there is hardly time to load the solver: the constructed timetable stays as it is, a matter of moments."""
 PATIENCE = 20.0
 """Seconds beyond the budget in which a first timetable is looked for where none could be constructed."""
 
