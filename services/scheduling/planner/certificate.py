@@ -4,6 +4,13 @@ Offers of any size prove a bound. Suppose that each body pays its offer wherever
 offers less the costs of those who suit it best, within its seats, the last one perhaps in part; and an open host takes
 somebody. No plan with so many hosts can cost less than all the offers, less what the hosts that earn most can earn.
 
+A crowd sharpens that. Let some bodies send ``full`` times the seats Q of the largest of some hosts, and a ``rest`` from
+1 to Q more delegates. These hosts together never seat more of them than full * (Q - rest), and ``rest`` (or its seats,
+if those are fewer) for each of the hosts that is open: when more than ``full`` of the large ones are open, that is
+everybody; when n of them are, it is at least n * Q and all the seats of the small ones. So nobody loses who is charged
+a price for each delegate of the crowd in these hosts, if each open host is given back the price times what it adds to
+the limit, and everybody together the price times full * (Q - rest).
+
 Slow, obvious, and sharing no code with the search. Hosts are taken one after the other, so that memory is no matter.
 """
 
@@ -16,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.plan import Crowd, Plan
 from services.scheduling.planner.problem import Body, Host, Problem
 from services.scheduling.planner.seas import Island
 
@@ -31,9 +38,19 @@ def violations_of_bound(problem: Problem, plan: Plan) -> list[str]:
         return []
     if plan.offers.keys() != {body.code for body in problem.bodies}:
         return ["offers_of_others"]
+    if not all(_is_a_crowd(problem, plan, crowd) for crowd in plan.crowds):
+        return ["crowd_of_others"]
     proved = proved_bound(problem, plan)
     tolerance = 0.01 + 0.001 * len(problem.bodies) * (1 + problem.rules.fairness)
     return [] if plan.bound_km <= max(proved, 0.0) + tolerance else [f"bound_not_proved: {plan.bound_km} {proved}"]
+
+
+def _is_a_crowd(problem: Problem, plan: Plan, crowd: Crowd) -> bool:
+    """Whether it is of bodies and hosts of this question, each once, and charges rather than gives."""
+    bodies, hosts = set(crowd.body_codes), set(crowd.host_codes)
+    each_once = 0 < len(bodies) == len(crowd.body_codes) and 0 < len(hosts) == len(crowd.host_codes)
+    known = bodies <= plan.offers.keys() and hosts <= {host.code for host in problem.hosts if problem.seats(host) > 0}
+    return each_once and known and 0 <= crowd.price < np.inf
 
 
 def proved_bound(problem: Problem, plan: Plan) -> float:
@@ -56,7 +73,8 @@ def proved_bound(problem: Problem, plan: Plan) -> float:
     for code in by_worth:
         if len(chosen) < len(plan.days):
             chosen.add(code)
-    return sum(plan.offers.values()) + sum(least_worth[code] for code in chosen)
+    given = sum(crowd.price * full * (largest - rest) for crowd, (full, largest, rest) in excess.crowds)
+    return sum(plan.offers.values()) + sum(least_worth[code] for code in chosen) - given
 
 
 class _Guests:
@@ -75,7 +93,8 @@ class _Guests:
         self.previous = _kinds([problem.rules.previous.get(body.code) for body in bodies])
         self.pinned = _kinds([problem.rules.pinned.get(body.code) for body in bodies])
         self.reach = np.maximum(self.offers, 0) / (EARTH_KM * problem.detour) + 1e-9
-        place = {body.code: i for i, body in enumerate(bodies)}
+        self.place = place = {body.code: i for i, body in enumerate(bodies)}
+        self.crowds = [(crowd, self._limit(crowd)) for crowd in plan.crowds]
         self.forbidden: dict[str, list[int]] = {}
         for code, host in problem.rules.forbidden:
             if code in place:
@@ -85,7 +104,8 @@ class _Guests:
     def least_worth(self, host: Host) -> float:
         """The least that the costs of a host's guests can exceed their offers."""
         who = self._near(host)
-        excess = self._costs(host, who) - self.offers[who]
+        charges, given = self._crowding(host)
+        excess = self._costs(host, who) + charges[who] - self.offers[who]
         demand = self.demand[who]
         room, total = self.problem.seats(host), 0.0
         for i in np.argsort(excess / demand):
@@ -93,9 +113,19 @@ class _Guests:
                 break
             total += min(1.0, room / demand[i]) * excess[i]
             room -= min(room, int(demand[i]))
-        if total < 0:
-            return float(total)
-        return float((self._costs(host, np.arange(len(self.offers))) - self.offers).min())
+        if total >= 0:
+            total = (self._costs(host, np.arange(len(self.offers))) + charges - self.offers).min()
+        return float(total) - given
+
+    def _crowding(self, host: Host) -> tuple[npt.NDArray[np.float64], float]:
+        """What each body is charged at this host for its crowds, and what the host is given back."""
+        charges, given = np.zeros(len(self.offers)), 0.0
+        for crowd, (_, _, rest) in self.crowds:
+            if host.code in crowd.host_codes:
+                guests = [self.place[code] for code in crowd.body_codes]
+                charges[guests] += crowd.price * self.demand[guests]
+                given += crowd.price * min(rest, self.problem.seats(host))
+        return charges, given
 
     def _near(self, host: Host) -> npt.NDArray[np.int64]:
         """Those who offer more than the way as the crow flies costs; nobody else can be worth having."""
@@ -109,6 +139,13 @@ class _Guests:
         across = self.east[who] - np.radians(host.longitude)
         half = np.sin((south - north) / 2) ** 2 + np.cos(south) * np.cos(north) * np.sin(across / 2) ** 2
         return np.asarray(half)
+
+    def _limit(self, crowd: Crowd) -> tuple[int, int, int]:
+        """How often the largest host could be filled, its seats, and the rest."""
+        largest = max(self.problem.seats(host) for host in self.problem.hosts if host.code in crowd.host_codes)
+        delegates = sum(int(self.demand[self.place[code]]) for code in crowd.body_codes)
+        full = (delegates - 1) // largest
+        return full, largest, delegates - full * largest
 
     def _costs(self, host: Host, who: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """What each of these bodies costs at this host: haversine, detour, seas, and the rules."""

@@ -35,11 +35,23 @@ class Webinar:
 
 
 @dataclass(frozen=True)
+class Crowd:
+    """Bodies and hosts that are too few for them unless whole hosts open; a part of the bound's proof.
+
+    ``price`` is in km a delegate; see ``certificate``.
+    """
+
+    body_codes: tuple[str, ...]
+    host_codes: tuple[str, ...]
+    price: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """The answer. ``gap`` is (cost - bound) / cost: no plan can be cheaper than this one by a larger share.
 
     ``cost_km`` is travel, ``unfair_km`` and ``moved_km``, what the rules charge for long trips and for moves. The
-    ``offers`` of the bodies prove the bound: see ``certificate``.
+    ``offers`` of the bodies and the ``crowds`` prove the bound: see ``certificate``.
 
     ``fewer_days`` says what held the number of training days below the one asked: ``"bodies"`` or ``"hosts"``.
     ``calendar_km`` is what dates and teams cost, with everything that is paid for; no calendar of these hosts costs
@@ -59,6 +71,7 @@ class Plan:
     unfair_km: float = 0.0
     moved_km: float = 0.0
     offers: Mapping[str, float] = field(default_factory=dict)
+    crowds: tuple[Crowd, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
@@ -68,6 +81,10 @@ class Plan:
                 **data,
                 "days": tuple(Day(**{**_dated(day), **_listed(day)}) for day in data["days"]),
                 "webinars": tuple(Webinar(**_dated(webinar)) for webinar in data["webinars"]),
+                "crowds": tuple(
+                    Crowd(tuple(crowd["body_codes"]), tuple(crowd["host_codes"]), crowd["price"])
+                    for crowd in data.get("crowds", ())
+                ),
             }
         )
 
@@ -79,6 +96,10 @@ class Plan:
             **vars(self),
             "days": days,
             "webinars": [{**vars(webinar), "date": webinar.date.isoformat()} for webinar in self.webinars],
+            "crowds": [
+                {"body_codes": list(crowd.body_codes), "host_codes": list(crowd.host_codes), "price": crowd.price}
+                for crowd in self.crowds
+            ],
         }
 
 

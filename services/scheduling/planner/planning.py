@@ -12,7 +12,7 @@ from services.scheduling.planner import calendar, checks
 from services.scheduling.planner.carrying import carried_over
 from services.scheduling.planner.clashes import number_of_days, usable_hosts
 from services.scheduling.planner.numbering import numbered
-from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.plan import Crowd, Plan
 from services.scheduling.planner.problem import Host, Infeasible, Problem
 from services.scheduling.planner.room import OF_THE_CALENDAR, making_room
 from services.scheduling.planner.search import State
@@ -131,4 +131,12 @@ def _calendar(
         unfair_km=round(unfair, 3),
         moved_km=round(moved, 3),
         offers=dict(zip((body.code for body in problem.bodies), np.round(siting.offers, 3).tolist(), strict=True)),
+        crowds=tuple(
+            Crowd(
+                tuple(problem.bodies[i].code for i in crowd.bodies),
+                tuple(hosts[j].code for j in crowd.hosts),
+                round(price, 6),
+            )
+            for crowd, price in siting.crowds
+        ),
     )

@@ -86,7 +86,9 @@ class Search:
     def heed(self, bound: Bound) -> None:
         """Learn from the bound which hosts are worth a thought, when it or the record has risen by enough."""
         self.share = bound.share
-        if self.best.cost < self._heeded * 0.999 or (bound.finished and self.best.cost < self._heeded):
+        if self.best.cost < self._heeded * 0.999 or (
+            (bound.finished or bound.refining) and self.best.cost < self._heeded
+        ):
             self._heeded = self.best.cost
             self.worthwhile = bound.hopeless(self._heeded) <= 0
 

@@ -10,6 +10,7 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.bound import Bound
+from services.scheduling.planner.crowds import Crowd
 from services.scheduling.planner.hosts import greedy, interchange
 from services.scheduling.planner.occupancy import occupy, occupy_all
 from services.scheduling.planner.opening import open_wide
@@ -23,8 +24,7 @@ FIRST_BOUND_SHARE = 0.25
 BOUND_STEPS_A_CHANGE = 3
 BOUND_BODIES_A_CHANGE = 8000
 """With more bodies than so many for a step the bound takes fewer steps: it shall not eat the time of the search."""
-LAST_BOUND_STEPS = 500
-PATIENT = 25
+LAST_BOUND_STEPS = 2000
 PATIENCE = 20
 
 Tell = Callable[[float, float, float, State], None]
@@ -42,11 +42,15 @@ class Budget:
 
 @dataclass(frozen=True)
 class Siting:
-    """Hosts and places, and ``bound``, which no choice can undercut; it is proved by the ``offers`` of the bodies."""
+    """Hosts and places, and ``bound``, which no choice can undercut; ``offers`` of the bodies and ``crowds`` prove it.
+
+    A crowd has its price a delegate.
+    """
 
     state: State
     bound: float
     offers: Floats
+    crowds: list[tuple[Crowd, float]]
 
 
 def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = None) -> Siting:
@@ -63,8 +67,8 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         owed += steps
         while owed >= 1.0:
             owed -= 1.0
-            if bound.finished and bound.patience < PATIENT:
-                bound.resume(PATIENT)
+            if bound.finished and not bound.refining:
+                bound.refine()
             if not bound.finished:
                 bound.improve(search.best.cost)
 
@@ -104,7 +108,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
     if idle and len(state.chosen) == days:
         state = min(state, occupy_all(bound.opened, terrain) or state, key=lambda known: known.cost)
     proved = bound.best if len(state.chosen) == days else bound.proved_for(len(state.chosen))
-    return Siting(state, _proved(proved, state), bound.offers)
+    return Siting(state, _proved(proved, state), bound.offers, bound.crowds())
 
 
 def _begin(terrain: Terrain, budget: Budget, first: State | None) -> tuple[State, Bound]:

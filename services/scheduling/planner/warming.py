@@ -44,7 +44,7 @@ def _question() -> Problem:
         bodies=tuple(Body(f"b{n}", "", x, y, "Lazio", 1 + n % 3) for n, (x, y) in enumerate(spots)),
         hosts=tuple(Host(f"h{n}", "", x, y, "RM", "Lazio", 13) for n, (x, y) in enumerate(spots)),
         trainers=(Trainer("t", "", 42.0, 12.0),),
-        training_days=20,
+        training_days=11,
         trainers_per_day=1,
         window_from=date(2017, 9, 1),
         window_until=date(2017, 12, 1),

@@ -190,7 +190,7 @@ def test_a_drawn_choice_takes_each_stretch_its_share():
 @pytest.mark.usefixtures("wide")
 @pytest.mark.parametrize("largest", [1, 3])
 def test_every_rule_binds_on_a_wide_terrain(largest):
-    problem = replace(ruled(largest_demand=largest, day_capacity=14 * largest), effort=150)
+    problem = replace(ruled(largest_demand=largest, day_capacity=14 * largest), effort=150, seconds=60.0)
     plan = solve(problem)
     assert verify(problem, plan) == []
     homes = {code: day.host_code for day in plan.days for code in day.body_codes}

@@ -1,0 +1,190 @@
+"""Crowds: bodies that live so close together that half-open hosts would seat them, which whole hosts cannot.
+
+A crowd is a set of bodies and a set of hosts. Let Q be the seats of the largest of these hosts, and let the bodies send
+``full`` times Q delegates and a ``rest`` from 1 to Q. Then the hosts together take of the crowd at most
+
+    free + the sum of min(rest, seats) over those of them that are open,  where free = full * (Q - rest).
+
+If more than ``full`` of those with at least ``rest`` seats are open, that is no less than the whole crowd; if n of them
+are open, n * Q and the seats of the smaller ones are no more than that. The relaxation behind the bound breaks such
+limits, since it may open a host by a part of it; so the bound charges a price a delegate for breaking them. (They are
+the flow cover inequalities of capacitated location.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.compiled import compiled
+
+HALF_OPEN = 0.03
+"""A host that is open by less, or but for less, is taken for closed, or open."""
+LARGEST_CROWD = 24
+"""Hosts that are looked at together."""
+ROUNDS = 3
+LEAST_BREACH = 0.03
+"""In hosts: a crowd that is missed by less is not worth its time."""
+NEW_CROWDS = 100
+ALIKE = 0.8
+"""Of two crowds that share so much of their bodies the less breached is left out."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The bodies and hosts of a crowd, with the two numbers of its limit."""
+
+    bodies: Ints
+    hosts: Ints
+    rest: int
+    free: int
+
+    @classmethod
+    def of(cls, bodies: Ints, hosts: Ints, demand: Ints, seats: Ints) -> Crowd:
+        """The limit of these bodies and hosts."""
+        largest, delegates = int(seats[hosts].max()), int(demand[bodies].sum())
+        full = (delegates - 1) // largest
+        rest = delegates - full * largest
+        return cls(bodies, hosts, rest, full * (largest - rest))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Crowds as flat arrays: ``links`` are the start and crowds of each host, the start and bodies of each crowd, and
+    each crowd's ``rest``."""
+
+    crowds: tuple[Crowd, ...]
+    links: tuple[Ints, Ints, Ints, Ints, Ints]
+    free: Floats
+    scale: Floats
+
+    @classmethod
+    def of(cls, crowds: tuple[Crowd, ...], hosts: int) -> Limits:
+        """Lay the crowds out."""
+        empty = np.empty(0, dtype=np.int64)
+        host = np.concatenate([empty, *(crowd.hosts for crowd in crowds)])
+        number = np.repeat(np.arange(len(crowds)), [len(crowd.hosts) for crowd in crowds])
+        sizes = np.array([len(crowd.bodies) for crowd in crowds], dtype=np.int64)
+        rest = np.array([crowd.rest for crowd in crowds], dtype=np.int64)
+        return cls(
+            crowds,
+            (
+                np.concatenate(([0], np.cumsum(np.bincount(host, minlength=hosts)))).astype(np.int64),
+                number[np.argsort(host, kind="stable")].astype(np.int64),
+                np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+                np.concatenate([empty, *(crowd.bodies for crowd in crowds)]),
+                rest,
+            ),
+            np.array([crowd.free for crowd in crowds], dtype=np.float64),
+            1.0 / np.sqrt(rest),
+        )
+
+
+@compiled
+def surcharge(
+    host: int, links: tuple[Ints, Ints, Ints, Ints, Ints], seats: int, price: Floats, charged: Floats
+) -> float:
+    """Add to ``charged`` what each body pays a delegate at this host for its crowds; return what the host is given."""
+    start, crowds, body_start, bodies, rest = links
+    given = 0.0
+    for q in range(start[host], start[host + 1]):
+        c = crowds[q]
+        if price[c] > 0.0:
+            given += price[c] * min(rest[c], seats)
+            for t in range(body_start[c], body_start[c + 1]):
+                charged[bodies[t]] += price[c]
+    return given
+
+
+@compiled
+def clear(host: int, links: tuple[Ints, Ints, Ints, Ints, Ints], price: Floats, charged: Floats) -> None:
+    """Undo ``surcharge``."""
+    start, crowds, body_start, bodies, _ = links
+    for q in range(start[host], start[host + 1]):
+        c = crowds[q]
+        if price[c] > 0.0:
+            for t in range(body_start[c], body_start[c + 1]):
+                charged[bodies[t]] = 0.0
+
+
+@compiled
+def favourites(start: Ints, listed: Ints, listed_cost: Floats, offer: Floats, demand: Ints, seats: Ints) -> Floats:
+    """For each host and body the delegates that the host would take, were it open, as long as it has seats."""
+    taken = np.zeros((len(seats), len(offer)))
+    for j in range(len(seats)):
+        bodies = listed[start[j] : start[j + 1]]
+        value = (listed_cost[start[j] : start[j + 1]] - offer[bodies]) / demand[bodies]
+        left = seats[j]
+        for t in np.argsort(value):
+            if value[t] >= 0.0 or demand[bodies[t]] > left:
+                break
+            taken[j, bodies[t]] = demand[bodies[t]]
+            left -= demand[bodies[t]]
+    return taken
+
+
+def breached(
+    share: Floats, taken: Floats, apart: Floats, favoured: Floats, demand: Ints, seats: Ints, known: tuple[Crowd, ...]
+) -> list[Crowd]:
+    """Crowds whose limits an average of many steps breaks: ``share`` of each host and what it has ``taken`` of bodies.
+
+    ``apart[f]`` are distances from host f. Looked for around each half-open host: those that are open near it, and of
+    the bodies that mostly go to them as many as break the limit by most; then again with the hosts that suit these.
+    """
+    some = np.flatnonzero(share > HALF_OPEN)
+    half = some[share[some] < 1 - HALF_OPEN]
+    found: list[tuple[float, Ints, int]] = []
+    for f in half:
+        near = some[np.argsort(apart[f, some], kind="stable")]
+        for size in range(2, min(LARGEST_CROWD, len(near)) + 1):
+            hosts, breach, bodies = near[:size], 0.0, np.empty(0, dtype=np.int64)
+            for _ in range(ROUNDS):
+                breach, bodies, rest = _most_breached(hosts, share, taken, demand, seats)
+                if breach <= 0:
+                    break
+                delegates = taken[np.ix_(some, bodies)] @ demand[bodies]
+                better = some[delegates > rest * share[some]]
+                if len(better) == 0 or np.array_equal(np.sort(better), np.sort(hosts)):
+                    break
+                hosts = better
+            if breach > LEAST_BREACH:
+                found.append((breach, bodies, int(seats[hosts].max())))
+    fresh: list[Crowd] = []
+    old = {crowd.bodies.tobytes() for crowd in known}
+    for _, bodies, largest in sorted(found, key=lambda one: -one[0]):
+        if len(fresh) == NEW_CROWDS:
+            break
+        if bodies.tobytes() in old or any(_alike(bodies, crowd.bodies) for crowd in fresh):
+            continue
+        rest = (int(demand[bodies].sum()) - 1) % largest + 1
+        hosts = np.flatnonzero((favoured[:, bodies].sum(axis=1) > np.minimum(rest, seats)) & (seats <= largest))
+        if len(hosts):
+            fresh.append(Crowd.of(bodies, hosts, demand, seats))
+    return fresh
+
+
+def _most_breached(hosts: Ints, share: Floats, taken: Floats, demand: Ints, seats: Ints) -> tuple[float, Ints, int]:
+    """Of the bodies that go to these hosts most the first so many that the limit is broken most, in hosts."""
+    nothing = 0.0, np.empty(0, dtype=np.int64), 1
+    opened, largest = float(share[hosts].sum()), int(seats[hosts].max())
+    full = int(opened + 1e-6)
+    if full < 1 or not HALF_OPEN < opened - full < 1 - HALF_OPEN:
+        return nothing
+    here = taken[hosts].sum(axis=0)
+    order = np.argsort(-here, kind="stable")[: (full + 2) * largest]
+    delegates = np.cumsum(demand[order])
+    inside = np.cumsum(demand[order] * np.minimum(here[order], 1.0))
+    rest = delegates - full * largest
+    counts = (rest > 0) & (rest < largest)
+    if not counts.any():
+        return nothing
+    breach = np.where(counts, (inside - full * (largest - rest)) / np.maximum(rest, 1) - opened, -np.inf)
+    last = int(breach.argmax())
+    return float(breach[last]), np.sort(order[: last + 1]), int(rest[last])
+
+
+def _alike(one: Ints, other: Ints) -> bool:
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return shared > ALIKE * max(len(one), len(other))
