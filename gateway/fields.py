@@ -7,10 +7,12 @@ errors.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from contracts.enrollment import LANGUAGES, ROLES
+from gateway.i18n import ROME
 
-__all__ = ["GENDERS", "LONGEST", "LONGEST_TEXT", "wrong"]
+__all__ = ["GENDERS", "LONGEST", "LONGEST_TEXT", "read_moment", "wrong"]
 
 GENDERS = ("female", "male", "other", "not_said")
 LONGEST = {"email": 254, "institutional_email": 254, "phone": 30, "province": 2, "office": 200, "name": 200}
@@ -44,3 +46,14 @@ def wrong(path: str, value: str) -> str | None:
     if name == "province" and not (len(value) == 2 and value.isascii() and value.isalpha()):
         return "unknown_province"
     return None
+
+
+def read_moment(text: str) -> str:
+    """A date and an hour by the clocks of Rome, as a browser sends them, in ISO 8601; or ``ValueError``."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("not_a_moment") from None
+    if moment.tzinfo is not None or not 1900 <= moment.year <= 2200:
+        raise ValueError("not_a_moment")
+    return moment.replace(tzinfo=ROME).isoformat()

@@ -16,6 +16,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from gateway.fields import read_moment
 from gateway.i18n import N_, ROME, format_day, format_duration, format_moment, format_number
 from gateway.i18n import gettext as _
 from gateway.labels import LABELS, label
@@ -201,20 +202,10 @@ def _read(field: Field, form: MultiDict[str, str]) -> Any:
                 raise ValueError("not_a_number")
             return int(text)
         case "moment":
-            return _moment(text)
+            return read_moment(text)
         case "topics":
             return _topics(text)
     return text
-
-
-def _moment(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("not_a_moment") from None
-    if moment.tzinfo is not None or not 1900 <= moment.year <= 2200:
-        raise ValueError("not_a_moment")
-    return moment.replace(tzinfo=ROME).isoformat()
 
 
 def _topics(text: str) -> list[dict[str, str]]:

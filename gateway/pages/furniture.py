@@ -31,6 +31,8 @@ DONE = {
     "body_reminded": i18n.N_("The reminder is on its way."),
     "note_saved": i18n.N_("The note is saved."),
     "note_deleted": i18n.N_("The note is deleted."),
+    "appointment_moved": i18n.N_("The appointment is held at another time: everybody concerned gets a mail."),
+    "appointment_off": i18n.N_("The appointment is called off: everybody concerned gets a mail."),
     "attendance_saved": i18n.N_("The attendance is saved."),
     "desk_assigned": i18n.N_("The desk is assigned: who is at it finds the appointment on their first page."),
     "desk_relieved": i18n.N_("The person is off this desk, and no longer sees the appointment."),

@@ -130,6 +130,12 @@ STAFF: dict[str, To] = {
     "/staff/paper": lambda story: "/staff/paper?body=058104",
     "/staff/bulk/<bulk_id>": lambda story: f"/staff/bulk/{story.bulk_id}",
     "/staff/appointments/<appointment_id>": lambda story: f"/staff/appointments/{story.attested.appointment_id}",
+    "/staff/appointments/<appointment_id>/move": lambda story: (
+        f"/staff/appointments/{story.attested.appointment_id}/move"
+    ),
+    "/staff/appointments/<appointment_id>/cancellation": lambda story: (
+        f"/staff/appointments/{story.attested.appointment_id}/cancellation"
+    ),
     "/staff/certificates/<certificate_id>/revoke": lambda story: (
         f"/staff/certificates/{story.attested.certificate_id}/revoke"
     ),
