@@ -22,7 +22,11 @@ R = TypeVar("R")
 
 
 class NotAccepted(Exception):
-    """The platform answered with an error that a client cannot mend."""
+    """The platform answered with an error that a client cannot mend; ``reason`` is the name of a refusal."""
+
+    def __init__(self, words: str, reason: str | None = None) -> None:
+        super().__init__(words)
+        self.reason = reason
 
 
 class Api:
@@ -68,7 +72,8 @@ class Api:
                     return answer
                 said = f"{answer.status_code} {answer.text[:500]}"
                 if answer.status_code not in (429, 502, 503, 504):
-                    raise NotAccepted(f"{method} {path.split('?')[0]}: {said}")
+                    reason = answer.json().get("reason") if "json" in answer.headers["Content-Type"] else None
+                    raise NotAccepted(f"{method} {path.split('?')[0]}: {said}", reason)
             if time.monotonic() > deadline:
                 raise NotAccepted(f"{method} {path.split('?')[0]}: still {said} after {_PATIENCE:.0f} s")
             time.sleep(pause)

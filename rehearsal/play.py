@@ -108,7 +108,19 @@ class Rehearsal:
 
     def _run(self, parameters: dict[str, Any]) -> dict[str, Any]:
         request = {"programme_id": self.programme["programme_id"], "parameters": parameters}
-        run = self.api.post(f"{_API}/scheduling-runs", request, self.token)
+        begun: list[dict[str, Any]] = []
+
+        def begin() -> int:
+            try:
+                begun.append(self.api.post(f"{_API}/scheduling-runs", request, self.token))
+            except NotAccepted as refusal:
+                if refusal.reason != "no_confirmed_bodies":  # whoever plans has not heard of the first one yet
+                    raise
+            return len(begun)
+
+        if not until("planning begun", 1, begin):
+            raise NotAccepted("the platform has not heard of any body that joined")
+        run = begun[0]
         with act("planning", 100) as bar:
             while True:
                 answer = self.api.send("GET", f"{_API}/scheduling-runs/{run['id']}", token=self.token)
