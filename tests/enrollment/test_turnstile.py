@@ -11,7 +11,7 @@ from services.enrollment.turnstile import Turnstile
 
 def test_they_pass_in_the_order_in_which_they_came_and_never_more_than_there_are_places() -> None:
     turnstile, inside, most, order = Turnstile(2), 0, 0, []
-    guard, doors = threading.Lock(), [threading.Event() for _ in range(20)]
+    guard, doors, entered = threading.Lock(), [threading.Event() for _ in range(20)], threading.Semaphore(0)
 
     def come(number: int) -> None:
         nonlocal inside, most
@@ -20,6 +20,7 @@ def test_they_pass_in_the_order_in_which_they_came_and_never_more_than_there_are
                 inside += 1
                 most = max(most, inside)
                 order.append(number)
+            entered.release()
             doors[number].wait()
             with guard:
                 inside -= 1
@@ -30,7 +31,10 @@ def test_they_pass_in_the_order_in_which_they_came_and_never_more_than_there_are
         people[-1].start()
         while len(order) + len(turnstile._waiting) <= number:
             people[-1].join(0.001)
+    assert entered.acquire(timeout=30)
     for number in range(20):
+        if number < 19:  # both places are taken, so that the next one to go in is whoever this door makes room for
+            assert entered.acquire(timeout=30)
         doors[number].set()
         people[number].join()
     assert (order, most) == (list(range(20)), 2)
