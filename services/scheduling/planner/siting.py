@@ -24,6 +24,8 @@ FIRST_BOUND_SHARE = 0.25
 BOUND_STEPS_A_CHANGE = 3
 BOUND_BODIES_A_CHANGE = 8000
 """With more bodies than so many for a step the bound takes fewer steps: it shall not eat the time of the search."""
+FASTEST = 5.0
+"""The bound takes up to so many times more steps a change the longer the search finds nothing better."""
 LAST_BOUND_STEPS = 2000
 PATIENCE = 20
 
@@ -79,7 +81,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         tell(min(share, 1.0), best.cost, _proved(bound.best, best), best)
 
     def spent() -> bool:
-        climb(pace)
+        climb(pace * min(1.0 + search.fruitless / days, FASTEST))
         search.heed(bound)
         share = share_spent()
         say(share, search.best)
