@@ -11,7 +11,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from chassis.database import Moment, metadata
 
 ROLES = ("desk", "secretariat", "administrator")
-SESSION_KINDS = ("browser", "program")
 
 
 class Base(DeclarativeBase):
