@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, render_template
 
 from chassis import clock
+from gateway import held
 from gateway.backend import call
 
 __all__ = ["of_body", "of_person", "sent_as_document", "sent_as_json"]
@@ -21,30 +22,24 @@ _MOST_MAILS = 500
 
 def of_body(adhesion: dict[str, Any], history: list[dict[str, Any]]) -> dict[str, Any]:
     """Everything that the body gave and accepted, what happened to it, and what its people hold."""
-    who = [one["id"] for one in adhesion["delegates"]]
     receipt = call("enrollment", "receipt", digest=adhesion["receipt_hash"])
     return {
         "adhesion": adhesion,
         "receipt": {"hash": receipt["hash"], "content": receipt["content"]},
         "history": history,
-        **_held(who),
+        **_held(adhesion["delegates"]),
         "mails": _mails(adhesion["contact"]["id"]) if adhesion["contact"] else [],
     }
 
 
 def of_person(found: dict[str, Any], history: list[dict[str, Any]]) -> dict[str, Any]:
     """All that is kept of one delegate, and nobody else's."""
-    who = found["delegate"]["id"]
-    return {**found, "history": history, **_held([who]), "mails": _mails(who)}
+    who = found["delegate"]
+    return {**found, "history": history, **_held([who]), "mails": _mails(who["id"])}
 
 
-def _held(who: list[str]) -> dict[str, Any]:
-    if not who:
-        return {"places": [], "certificates": []}
-    return {
-        "places": call("scheduling", "places_of", delegate_ids=who, released=True)["items"],
-        "certificates": call("certificates", "certificates_of", delegate_ids=who)["items"],
-    }
+def _held(who: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"places": held.places_of(who, released=True), "certificates": held.certificates_of(who)}
 
 
 def _mails(person_id: str) -> list[dict[str, Any]]:

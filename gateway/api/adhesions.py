@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
-from gateway import desk
+from gateway import desk, held
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
@@ -79,7 +79,7 @@ def get_adhesion(adhesion_id: UUID) -> Any:
 @adhesions.response(200, out.page(out.OwnPlace))
 def list_places_of_adhesion(query: dict[str, Any], adhesion_id: UUID) -> Any:
     """The places of a body's delegates, with their attendance"""
-    return page_of(_of_delegates(adhesion_id, "scheduling", "places_of", released=True), **query)
+    return page_of(held.places_of(_delegates(adhesion_id), released=True), **query)
 
 
 @adhesions.get("/adhesions/<uuid:adhesion_id>/certificates")
@@ -88,13 +88,12 @@ def list_places_of_adhesion(query: dict[str, Any], adhesion_id: UUID) -> Any:
 @adhesions.response(200, out.page(out.Certificate))
 def list_certificates_of_adhesion(query: dict[str, Any], adhesion_id: UUID) -> Any:
     """The certificates of a body's delegates"""
-    return page_of(_of_delegates(adhesion_id, "certificates", "certificates_of"), **query)
+    return page_of(held.certificates_of(_delegates(adhesion_id)), **query)
 
 
-def _of_delegates(adhesion_id: UUID, service: str, method: str, **asked: Any) -> list[dict[str, Any]]:
-    people = [one["id"] for one in call("enrollment", "adhesion", adhesion_id=str(adhesion_id))["delegates"]]
-    items: list[dict[str, Any]] = call(service, method, delegate_ids=people, **asked)["items"] if people else []
-    return items
+def _delegates(adhesion_id: UUID) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = call("enrollment", "adhesion", adhesion_id=str(adhesion_id))["delegates"]
+    return found
 
 
 @adhesions.patch("/adhesions/<uuid:adhesion_id>")

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from chassis.refusal import Missing, Refused
-from gateway import own_data
+from gateway import held, own_data
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
@@ -55,7 +55,7 @@ def get_area_data_document() -> Response:
 @area.response(200, out.page(out.OwnPlace))
 def list_area_places(query: dict[str, Any]) -> Any:
     """The places of the body's delegates"""
-    return page_of(_of_delegates("scheduling", "places_of"), **query)
+    return page_of(held.places_of(_delegates()), **query)
 
 
 @area.get("/area/certificates")
@@ -63,7 +63,7 @@ def list_area_places(query: dict[str, Any]) -> Any:
 @area.response(200, out.page(out.Certificate))
 def list_area_certificates(query: dict[str, Any]) -> Any:
     """The certificates of the body's delegates"""
-    return page_of(_of_delegates("certificates", "certificates_of"), **query)
+    return page_of(held.certificates_of(_delegates()), **query)
 
 
 @area.post("/area/delegates")
@@ -271,8 +271,6 @@ def _me() -> str:
     return identity
 
 
-def _of_delegates(service: str, method: str) -> list[dict[str, Any]]:
-    adhesion = call("enrollment", "area", token=area_token())
-    delegate_ids = [delegate["id"] for delegate in adhesion["delegates"]]
-    items: list[dict[str, Any]] = call(service, method, delegate_ids=delegate_ids)["items"] if delegate_ids else []
-    return items
+def _delegates() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = call("enrollment", "area", token=area_token())["delegates"]
+    return found

@@ -1,11 +1,12 @@
-"""What becomes of a body's delegates: their places with attendance, and their certificates."""
+"""What becomes of a body's delegates on its pages: what each of them holds, or nothing while nobody can say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from gateway.pages.furniture import optional
+from chassis.refusal import Unavailable
+from gateway import held
 
 ByDelegate = dict[str, list[dict[str, Any]]] | None
 """Nothing while the service that knows is at rest."""
@@ -13,20 +14,20 @@ ByDelegate = dict[str, list[dict[str, Any]]] | None
 
 def places_of(delegates: Iterable[dict[str, Any]]) -> ByDelegate:
     """Their places, by delegate; those that were taken back too, with the reason."""
-    ids = [one["id"] for one in delegates]
-    return _by_delegate(optional("scheduling", "places_of", delegate_ids=ids, released=True) if ids else {"items": []})
+    return _by_delegate(lambda: held.places_of(delegates, released=True))
 
 
 def certificates_of(delegates: Iterable[dict[str, Any]]) -> ByDelegate:
     """Their certificates, by delegate."""
-    ids = [one["id"] for one in delegates]
-    return _by_delegate(optional("certificates", "certificates_of", delegate_ids=ids) if ids else {"items": []})
+    return _by_delegate(lambda: held.certificates_of(delegates))
 
 
-def _by_delegate(found: dict[str, Any] | None) -> ByDelegate:
-    if found is None:
+def _by_delegate(ask: Callable[[], list[dict[str, Any]]]) -> ByDelegate:
+    try:
+        found = ask()
+    except Unavailable:
         return None
     grouped: dict[str, list[dict[str, Any]]] = {}
-    for item in found["items"]:
+    for item in found:
         grouped.setdefault(item["delegate_id"], []).append(item)
     return grouped
