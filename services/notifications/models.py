@@ -104,7 +104,7 @@ class Place(_Projection, Base):
 
 
 class Certificate(_Projection, Base):
-    """``document`` is the SHA-256 of the PDF; ``reason`` says why it was revoked."""
+    """``document`` is the SHA-256 of the PDF; ``reason`` why it was revoked; ``replaces`` the edition before."""
 
     __tablename__ = "certificate"
 
@@ -113,6 +113,7 @@ class Certificate(_Projection, Base):
     minutes: Mapped[int]
     document: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str | None] = mapped_column(sa.Text)
+    replaces: Mapped[UUID | None]
 
 
 class StaffLetter(Base):

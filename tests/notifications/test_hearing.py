@@ -13,7 +13,7 @@ from chassis.consumer import NotYet
 from chassis.database import Store
 from contracts.registry import queues
 from services.notifications.hearing import _HEARD
-from services.notifications.models import Appointment, Message, Person, Place
+from services.notifications.models import Appointment, Certificate, Message, Person, Place
 from services.notifications.service import NotificationsService
 from tests.notifications.builders import (
     ADHESION,
@@ -269,6 +269,29 @@ def test_a_certificate_that_is_revoked_or_replaced_before_it_went_out_never_goes
 
     service.hear_certificates([certificate_revoked(certificate_id=second)])
     assert [cause for cause in queued() if cause.startswith("cert")] == []
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_edition_in_hand_is_called_back_when_the_next_one_ends_before_it_went_out(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store, at_once: bool
+):
+    second, third = ident("second certificate"), ident("third certificate")
+    service.hear_enrollment(known_people())
+    service.hear_certificates([certificate_issued()])
+    with store.transaction() as session:
+        session.execute(sa.update(Message).values(state="sent"))
+    ending = [
+        certificate_reissued(),
+        certificate_reissued(certificate_id=third, number="CO-2018-00078", edition=3, replaces=second),
+        certificate_revoked(certificate_id=third),
+    ]
+    for events in [ending] if at_once else [[event] for event in ending]:
+        service.hear_certificates(events)
+
+    assert queued() == [f"certificate_revoked:{CERTIFICATE}"]
+    assert queued("failed") == [f"certificate_reissued:{second}", f"certificate_reissued:{third}"]
+    with store.read() as session:
+        assert session.get_one(Certificate, CERTIFICATE).reason == "below_threshold"
 
 
 def test_an_erased_person_is_forgotten_and_not_written_to(

@@ -70,6 +70,8 @@ class Books:
     now: datetime
     rows: dict[type[Base], dict[UUID, Any]] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
+    overtaken: dict[str, Wanted] = field(default_factory=dict)
+    """Wanted and withdrawn in one batch: kept like any that was withdrawn, so that each fact has its message."""
 
     @classmethod
     def open(cls, session: Session, events: Sequence[Event], changed: set[type[Base] | None], now: datetime) -> Books:
@@ -132,6 +134,7 @@ class Books:
         A parting letter brings the ``address`` that the books are about to forget.
         """
         cause = f"{kind}:{which}"
+        self.overtaken.pop(cause, None)
         self.wanted[cause] = Wanted(cause, kind, person_id, programme_id, subject_id, address)
 
     def withdraw(self, causes: Iterable[str]) -> set[str]:
@@ -140,8 +143,9 @@ class Books:
         The statement waits for a process that is just claiming one, and then leaves it alone.
         """
         asked = set(causes)
-        unwritten = {cause for cause in asked if self.wanted.pop(cause, None)}
-        return unwritten | set(
+        unwritten = {cause: self.wanted.pop(cause) for cause in asked & self.wanted.keys()}
+        self.overtaken |= unwritten
+        return unwritten.keys() | set(
             self.session.scalars(
                 sa.update(Message)
                 .where(Message.cause.in_(asked), Message.state == QUEUED)
@@ -151,11 +155,16 @@ class Books:
             )
         )
 
+    def may_have_left(self, causes: Iterable[str]) -> bool:
+        """Whether one of these messages has left, or nobody knows that it has not."""
+        of_them = sa.exists().where(Message.cause.in_(causes), Message.state.not_in((QUEUED, FAILED)))
+        return bool(self.session.scalar(sa.select(of_them)))
+
     def queue(self) -> None:
         """Store the wanted mails, each cause once and for all. Who was erased is not written to, but to say so."""
         ready = clock.machine_now()
         rows: list[dict[str, Any]] = []
-        for cause, one in sorted(self.wanted.items()):
+        for cause, one in sorted((self.wanted | self.overtaken).items()):
             self.need(Programme, one.programme_id)
             if self.need(Person, one.person_id).erased and one.address is None:
                 continue
@@ -169,7 +178,8 @@ class Books:
                     "subject_id": one.subject_id,
                     "address": one.address,
                     "with_document": KINDS[one.kind].document,
-                    "state": QUEUED,
+                    "state": FAILED if cause in self.overtaken else QUEUED,
+                    "reason": SUPERSEDED if cause in self.overtaken else None,
                     "attempts": 0,
                     "ready_at": ready,
                     "created_at": self.now,
