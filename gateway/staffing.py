@@ -116,7 +116,7 @@ def change_role(store: Store, account_id: str, role: str) -> dict[str, Any]:
     if role not in ROLES:
         raise Invalid({"role": ["not_a_choice"]})
     with store.transaction() as session:
-        account = _account(session, account_id)
+        account = _account_among_administrators(session, account_id)
         if account.role != role:
             _leave_an_administrator(session, account)
             account.role = role
@@ -127,7 +127,7 @@ def change_role(store: Store, account_id: str, role: str) -> dict[str, Any]:
 def close(store: Store, account_id: str) -> dict[str, Any]:
     """Nobody logs in with it any more, and its sessions end. What was done with it stays in the audit log."""
     with store.transaction() as session:
-        account = _account(session, account_id)
+        account = _account_among_administrators(session, account_id)
         if not account.active:
             raise Refused("account_not_active", state=state_of(account))
         _leave_an_administrator(session, account)
@@ -205,11 +205,16 @@ def _invited(session: Session, invitation_id: str) -> StaffAccount:
     return account
 
 
+def _account_among_administrators(session: Session, account_id: str) -> StaffAccount:
+    """The account, locked after the active administrators in one order, so that two who remove each other wait in turn."""
+    active = select(StaffAccount.id).where(StaffAccount.role == "administrator", StaffAccount.active)
+    session.scalars(active.order_by(StaffAccount.id).with_for_update()).all()
+    return _account(session, account_id)
+
+
 def _leave_an_administrator(session: Session, leaving: StaffAccount) -> None:
-    """Locks them all, so that the last two cannot remove each other at once."""
-    active = select(StaffAccount).where(StaffAccount.role == "administrator", StaffAccount.active)
-    administrators = session.scalars(active.order_by(StaffAccount.id).with_for_update()).all()
-    if [one.id for one in administrators] == [leaving.id]:
+    active = select(StaffAccount.id).where(StaffAccount.role == "administrator", StaffAccount.active)
+    if session.scalars(active).all() == [leaving.id]:
         raise Refused("last_administrator")
 
 
