@@ -206,7 +206,7 @@ def _invited(session: Session, invitation_id: str) -> StaffAccount:
 
 
 def _account_among_administrators(session: Session, account_id: str) -> StaffAccount:
-    """The account, locked after the active administrators in one order, so that two who remove each other wait in turn."""
+    """The account, locked after the active administrators in one order: two who remove each other wait in turn."""
     active = select(StaffAccount.id).where(StaffAccount.role == "administrator", StaffAccount.active)
     session.scalars(active.order_by(StaffAccount.id).with_for_update()).all()
     return _account(session, account_id)
