@@ -113,6 +113,7 @@ LABELS: dict[str, dict[str, str]] = {
         "checking": N_("checking the data"),
         "hosts": N_("choosing places and who goes where"),
         "calendar": N_("choosing dates and trainers"),
+        "auditing": N_("checking the plan"),
         "done": N_("done"),
     },
     "why": {

@@ -19,9 +19,9 @@ from contracts.scheduling import (
     PlaceReleased,
     PlaceWaiting,
 )
-from services.scheduling import publication, queries
+from services.scheduling import outcomes, publication, queries
 from services.scheduling.domain import RELEASED
-from services.scheduling.models import Outcome, Place
+from services.scheduling.models import Place
 from services.scheduling.planner import travel
 from services.scheduling.planner.parts import codes_of, whole
 from services.scheduling.planner.plan import Day, Plan
@@ -187,10 +187,10 @@ def _instead(problem: Problem, day: Day, own: Host, host: Host) -> float | None:
 
 def _made(session: Session, run_id: Any) -> Made:
     run = queries.run(session, run_id)
-    outcome = session.get(Outcome, UUID(run["id"]))
+    outcome = outcomes.find(session, UUID(run["id"]))
     if outcome is None:
         raise Refused("no_plan", state=run["state"])
-    problem, plan = Problem.from_json(outcome.problem), Plan.from_json(outcome.plan)
+    problem, plan = outcome
     return problem, plan, report(problem, plan)
 
 

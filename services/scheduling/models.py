@@ -25,6 +25,23 @@ from services.scheduling.domain import (
 )
 
 
+class Document(sa.types.TypeDecorator[str]):
+    """A JSON column of which the text is written and read: what it says may be too large to be made in one go."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: sa.Dialect) -> None:
+        return None
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> None:
+        return None
+
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+        """As text, else the driver would read it."""
+        return sa.cast(column, sa.Text)
+
+
 class Base(DeclarativeBase):
     metadata = metadata()
     type_annotation_map = {datetime: Moment, UUID: sa.Uuid, dict[str, Any]: JSON, list[Any]: JSON}
@@ -255,13 +272,16 @@ class Run(Base):
 
 
 class Outcome(Base):
-    """What a run came to: the problem as it was put, and its plan, verified. Kept apart, since it is large."""
+    """What a run came to: the problem as it was put, and its plan, verified. Kept apart, since it is large.
+
+    ``outcomes`` reads and writes it.
+    """
 
     __tablename__ = "outcome"
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
-    problem: Mapped[dict[str, Any]]
-    plan: Mapped[dict[str, Any]]
+    problem: Mapped[str] = mapped_column(Document)
+    plan: Mapped[str] = mapped_column(Document)
 
 
 class RunSketch(Base):

@@ -1,4 +1,4 @@
-"""The planner in a process of its own: many seconds of arithmetic in this one would stop the event loop."""
+"""The planner and its auditor, each in a process of its own: seconds of arithmetic here would stop the event loop."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import eventlet
 from eventlet.green import subprocess
 from eventlet.queue import Empty, LightQueue
 
 from chassis.logging import get_logger
-from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.problem import Infeasible, Problem
+from services.scheduling.planner.problem import Infeasible
 
+PLANNER = (sys.executable, "-m", "services.scheduling.planner.worker")
+AUDITOR = (sys.executable, "-m", "services.scheduling.planner.verification")
 _TREE = Path(__file__).resolve().parents[2]
-_COMMAND = (sys.executable, "-m", "services.scheduling.planner.worker")
+_PLAN, _END = b'{"plan": ', b"}\n"
 _BUFFER = 1 << 16
 """Eventlet's pipes have none by themselves, and then read a plan byte by byte."""
 log = get_logger("scheduling.planner")
@@ -36,26 +36,40 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Proposed:
+    """The planner's answer, as it wrote it: whoever keeps it need not take it apart."""
+
+    plan: str
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The rules that a plan breaks, and its own figures of cost and travel."""
+
+    broken: list[str]
+    figures: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Ended:
     """The process is gone, and said nothing more."""
 
 
-Report = Progress | Plan | Infeasible | Ended
+Report = Progress | Proposed | Infeasible | Audited | Ended
 
 
 class PlannerProcess:
-    """Starts the planner on a problem; its reports are read and its input is written by greenthreads.
+    """Starts a command on lines of JSON; its reports are read and its input is written by greenthreads.
 
-    When this process dies the next report of the planner meets a broken pipe and ends it: no orphan goes on computing.
+    When this process dies the next report of the command meets a broken pipe and ends it: no orphan goes on computing.
     """
 
-    def __init__(self, problem: Problem, command: tuple[str, ...] = _COMMAND) -> None:
+    def __init__(self, command: tuple[str, ...], *lines: str) -> None:
         self._reports: LightQueue = LightQueue()
         self._process = subprocess.Popen(
             command, bufsize=_BUFFER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_TREE
         )
-        question = json.dumps(problem.to_json(), separators=(",", ":")).encode() + b"\n"
-        self._threads = [eventlet.spawn(self._write, question), eventlet.spawn(self._read)]
+        self._threads = [eventlet.spawn(self._write, *lines), eventlet.spawn(self._read)]
 
     def listen(self, seconds: float) -> Report | None:
         """The last report of the next ``seconds``, with the last sketch; at once when it is an answer, or the end."""
@@ -73,7 +87,7 @@ class PlannerProcess:
 
     def ask_to_stop(self) -> None:
         """Ask for the best plan so far, now."""
-        self._threads.append(eventlet.spawn(self._write, b"stop\n"))
+        self._threads.append(eventlet.spawn(self._write, "stop"))
 
     def end(self) -> None:
         """Leave no process behind, whatever it was doing: it has nothing of its own to save."""
@@ -87,9 +101,10 @@ class PlannerProcess:
             except BrokenPipeError:
                 continue
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, *lines: str) -> None:
         try:
-            self._process.stdin.write(line)
+            for line in lines:
+                self._process.stdin.write(line.encode() + b"\n")
             self._process.stdin.flush()
         except (BrokenPipeError, ValueError):
             return  # It ended before it read this; the reader tells.
@@ -97,15 +112,17 @@ class PlannerProcess:
     def _read(self) -> None:
         try:
             for line in self._process.stdout:
-                self._reports.put(_report(json.loads(line)))
+                self._reports.put(_report(line))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             log.error("planner_unreadable", exc_info=error)
         finally:
             self._reports.put(Ended())
 
 
-def _report(data: dict[str, Any]) -> Report:
-    match data:
+def _report(line: bytes) -> Report:
+    if line.startswith(_PLAN) and line.endswith(_END):
+        return Proposed(line[len(_PLAN) : -len(_END)].decode())
+    match json.loads(line):
         case {"progress": progress}:
             cost, bound = progress.get("cost"), progress.get("bound")
             return Progress(
@@ -115,8 +132,8 @@ def _report(data: dict[str, Any]) -> Report:
                 None if bound is None else float(bound),
                 progress.get("sketch"),
             )
-        case {"plan": plan}:
-            return Plan.from_json(plan)
+        case {"broken": broken, "figures": figures}:
+            return Audited(list(broken), dict(figures))
         case {"infeasible": answer}:
             return Infeasible(answer["reason"], **answer["facts"])
         case _:

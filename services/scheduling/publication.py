@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
-from services.scheduling import desk, events, seating
+from services.scheduling import desk, events, outcomes, seating
 from services.scheduling.domain import (
     ACTIVE,
     ASSIGNED,
@@ -39,7 +39,7 @@ from services.scheduling.domain import (
     seat_all,
     training_day_titles,
 )
-from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Host, Outcome, Place, Programme, Run
+from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Host, Place, Programme, Run
 from services.scheduling.planner.parts import whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
@@ -67,10 +67,10 @@ def publish(
     run = session.get_one(Run, run_id, with_for_update=True, populate_existing=True)
     if run.state == PUBLISHED:
         raise Refused("already_published")
-    outcome = session.get(Outcome, run_id)
-    if run.state != COMPLETED or outcome is None:
+    outcome = outcomes.find(session, run_id) if run.state == COMPLETED else None
+    if outcome is None:
         raise Refused("no_plan", state=run.state)
-    plan, problem = Plan.from_json(outcome.plan), Problem.from_json(outcome.problem)
+    problem, plan = outcome
     if _outgrown(programme, plan):
         raise Refused("plan_out_of_date")
     drafts = _drafts(session, programme, plan, problem, settings)

@@ -16,11 +16,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from chassis.database import Moment
 from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
+from services.scheduling import outcomes
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, RELEASED, SCHEDULED, WAITING, WEBINAR
-from services.scheduling.models import Appointment, Host, Outcome, Place, Programme, Run, RunSketch, Trainer
+from services.scheduling.models import Appointment, Host, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.parts import whole
-from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.problem import Problem
 from services.scheduling.planner.report import across_water, engagements, report, trips
 from services.scheduling.schemas import AppointmentOut, AppointmentSummary, HostOut, PlaceOut, RunOut, TrainerOut
 
@@ -80,10 +79,10 @@ def sketch(session: Session, run_id: Any) -> Answer:
 def plan(session: Session, run_id: Any) -> Answer:
     """What the run proposes, with the names and the kilometres that a reader needs to judge it."""
     row = _run(session, run_id)
-    outcome = session.get(Outcome, row.id)
+    outcome = outcomes.find(session, row.id)
     if outcome is None:
         raise Refused("no_plan", state=row.state)
-    problem, found = Problem.from_json(outcome.problem), Plan.from_json(outcome.plan)
+    problem, found = outcome
     programme = session.get_one(Programme, row.programme_id)
     hosts = {host.code: host for host in problem.hosts}
     bodies = {body.code: body for body in problem.bodies}

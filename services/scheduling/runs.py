@@ -7,6 +7,7 @@ one that is stopped while it runs keeps its best plan and is ``completed``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,12 +20,9 @@ from chassis.database import skip_locked, upsert
 from chassis.logging import correlation_id
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
-from services.scheduling import events, questions, steering
+from services.scheduling import events, outcomes, questions, steering
 from services.scheduling.domain import ACTIVE_RUN, ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
-from services.scheduling.models import Outcome, Programme, Run, RunSketch
-from services.scheduling.planner.parts import whole
-from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.problem import Problem
+from services.scheduling.models import Programme, Run, RunSketch
 from services.scheduling.planner_process import Progress
 
 
@@ -162,13 +160,14 @@ def _draw(session: Session, run: Run, places: dict[str, list[str]]) -> None:
         known.number, known.places = known.number + 1, places
 
 
-def complete(session: Session, run: Run, problem: Problem, plan: Plan, now: datetime) -> list[Event]:
-    """Keep the plan, with the question that it answers."""
-    session.add(Outcome(run_id=run.id, problem=problem.to_json(), plan=plan.to_json()))
-    run.cost_km, run.bound_km, run.gap = plan.cost_km, plan.bound_km, plan.gap
-    run.longest_km, run.mean_km = plan.longest_km, plan.mean_km
-    run.phase, run.share = "done", 1.0
-    run.bodies = len({whole(body.code) for body in problem.bodies})
+def complete(
+    session: Session, run: Run, question: str, plan: str, bodies: int, figures: Mapping[str, float], now: datetime
+) -> list[Event]:
+    """Keep the plan, with the question that it answers; its figures are what the auditor has read there."""
+    outcomes.keep(session, run.id, question, plan)
+    run.cost_km, run.bound_km, run.gap = figures["cost_km"], figures["bound_km"], figures["gap"]
+    run.longest_km, run.mean_km = figures["longest_km"], figures["mean_km"]
+    run.phase, run.share, run.bodies = "done", 1.0, bodies
     _finish(session, run, COMPLETED, now)
     session.flush()
     return [events.run_completed(run)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Missing, Refused
-from services.scheduling import models
+from services.scheduling import models, outcomes
 from services.scheduling.domain import (
     CANCELLED,
     CONFIRMED,
@@ -30,7 +31,7 @@ from services.scheduling.domain import (
     WEBINAR,
     local_date,
 )
-from services.scheduling.models import Admission, Appointment, Outcome, Run
+from services.scheduling.models import Admission, Appointment, Run
 from services.scheduling.planner.calendar import working_days
 from services.scheduling.planner.parts import in_parts, whole
 from services.scheduling.planner.plan import Plan
@@ -59,22 +60,27 @@ class Base:
     repaired: bool
     """Whether it is itself a repair, whose cancelled hosts and illnesses go on."""
 
-    @property
+    @cached_property
     def places(self) -> dict[str, str]:
         """The host of each body, and of each part of a body that is in parts."""
         return {code: day.host_code for day in self.plan.days for code in day.body_codes}
 
-    @property
+    @cached_property
     def guests(self) -> set[str]:
         """Those whose day is fixed."""
         return {code for day in self.plan.days if day.host_code in self.held for code in day.body_codes}
 
-    @property
+    @cached_property
+    def seated(self) -> dict[str, int]:
+        """How many sit at each host."""
+        return {day.host_code: day.seated for day in self.plan.days}
+
+    @cached_property
     def parted(self) -> set[str]:
         """The bodies that are in parts, and stay so."""
         return {whole(body.code) for body in self.problem.bodies if whole(body.code) != body.code}
 
-    @property
+    @cached_property
     def held(self) -> set[str]:
         """The hosts whose day is fixed."""
         return {day.host_code for day in self.days if day.fixed}
@@ -90,14 +96,14 @@ def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any],
         _check_codes(session, programme_id, parameters, None)
         return dict(parameters)
     run = _base_run(session, programme_id, parameters)
-    outcome = session.get(Outcome, run.id)
+    outcome = outcomes.find(session, run.id)
     if outcome is None:
         raise Refused("no_plan", state=run.state)
+    problem, plan = outcome
     named = {**parameters, "based_on": str(run.id)}
-    _check_codes(session, programme_id, parameters, Problem.from_json(outcome.problem))
+    _check_codes(session, programme_id, parameters, problem)
     if repair is None:
         return named
-    plan = Plan.from_json(outcome.plan)
     if repair["kind"] == HOST_CANCELS and all(day.host_code != repair.get("host_code") for day in plan.days):
         raise Invalid({"parameters.repair.host_code": ["not_in_the_plan"]})
     if repair["kind"] == HOST_CANCELS:
@@ -180,8 +186,10 @@ def _base_run(session: Session, programme_id: UUID, parameters: Mapping[str, Any
 
 def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
     base = _base_run(session, run.programme_id, run.parameters)
-    outcome = session.get_one(Outcome, base.id)
-    problem, plan = Problem.from_json(outcome.problem), Plan.from_json(outcome.plan)
+    outcome = outcomes.find(session, base.id)
+    if outcome is None:
+        raise Refused("no_plan", state=base.state)
+    problem, plan = outcome
     rows = _standing(session, base)
     usual = set(working_days(problem))
     days, webinars = [], []
@@ -225,26 +233,24 @@ def _near(base: Base, problem: Problem) -> Problem:
     bodies = [old.get(body.code, body) for body in problem.bodies]
     known = {body.code for body in problem.bodies}
     bodies += [body for code, body in sorted(old.items()) if code not in known]
-    seated = {day.host_code: day.seated for day in base.plan.days if day.host_code in held}
     hosts = {host.code: host for host in problem.hosts}
     hosts.update({host.code: host for host in base.problem.hosts if host.code in held})
-    places = base.places
+    places = dict(base.places)
     places.update({code: places[whole(code)] for code in known - places.keys() if whole(code) in places})
+    here, out = known | guests, problem.rules.excluded_hosts - held
     rules = replace(
         problem.rules,
         pinned_hosts=problem.rules.pinned_hosts | held,
-        excluded_hosts=problem.rules.excluded_hosts - held,
+        excluded_hosts=out,
         pinned={**problem.rules.pinned, **{code: places[code] for code in guests}},
-        previous={
-            code: host
-            for code, host in places.items()
-            if code in known | guests and (host in held or host not in problem.rules.excluded_hosts)
-        },
+        previous={code: host for code, host in places.items() if code in here and host not in out},
     )
     return replace(
         problem,
         bodies=tuple(bodies),
-        hosts=tuple(replace(host, capacity=seated.get(code, host.capacity)) for code, host in sorted(hosts.items())),
+        hosts=tuple(
+            replace(host, capacity=base.seated[code]) if code in held else host for code, host in sorted(hosts.items())
+        ),
         trainers=_with_those_of_the_past(base, problem.trainers, problem),
         rules=rules,
         previous_days=base.days,
@@ -299,5 +305,5 @@ def _repaired(base: Base, repair: Mapping[str, Any], current: Problem, plain: Ma
 
 def _room_for_guests(base: Base, host: Host) -> Host:
     """A room that was made smaller since keeps those who have their places there: a repair turns nobody out."""
-    seated = next((day.seated for day in base.plan.days if day.host_code == host.code), 0)
+    seated = base.seated.get(host.code, 0)
     return host if host.capacity is None or host.capacity >= seated else replace(host, capacity=seated)

@@ -8,26 +8,25 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from nameko.extensions import DependencyProvider
+from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.database import Store, open_store
 from chassis.logging import correlated, get_logger
 from chassis.outbox import Emitter
 from contracts.event import Event
-from services.scheduling import questions, runs
-from services.scheduling.models import Base
-from services.scheduling.planner.plan import Plan
+from services.scheduling import documents, questions, runs
+from services.scheduling.models import Base, Run
+from services.scheduling.planner.parts import whole
 from services.scheduling.planner.problem import Infeasible, Problem
-from services.scheduling.planner.verify import verify
-from services.scheduling.planner.verify_calendar import verify_calendar
-from services.scheduling.planner_process import Ended, PlannerProcess, Progress
+from services.scheduling.planner_process import AUDITOR, PLANNER, Audited, Ended, PlannerProcess, Progress, Proposed
 from services.scheduling.settings import SchedulingSettings
 
 log = get_logger("scheduling.workshop")
@@ -37,26 +36,30 @@ log = get_logger("scheduling.workshop")
 class _Job:
     lease: runs.Lease
     problem: Problem
+    question: str
     process: PlannerProcess
     correlation_id: str | None
     ask_to_stop_at: float
     give_up_at: float
     asked_to_stop: bool = False
-    answer: Plan | Infeasible | Ended | None = None
+    plan: str | None = None
+    """What the planner has answered, while it is audited."""
+    answer: Audited | Infeasible | Ended | None = None
 
 
 class Workshop:
-    """Takes requested runs and works on them. ``process`` starts the planner; tests give it a worse one."""
+    """Takes requested runs and works on them. Tests give it a worse planner, or auditor."""
 
     def __init__(
         self,
         store: Store,
         outbox: Emitter,
         settings: SchedulingSettings,
-        process: Callable[[Problem], PlannerProcess] = PlannerProcess,
+        planner: tuple[str, ...] = PLANNER,
+        auditor: tuple[str, ...] = AUDITOR,
     ) -> None:
         self.store, self.outbox, self.settings = store, outbox, settings
-        self._start = process
+        self._planner, self._auditor = planner, auditor
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"[:80]
         self._job: _Job | None = None
 
@@ -91,9 +94,12 @@ class Workshop:
             problem = questions.ask(session, run, ZoneInfo(self.settings.time_zone), now)
         lease = runs.Lease(run.id, self._holder, self.settings.run_lease)
         log.info("run_taken", extra={"run_id": str(run.id), "bodies": len(problem.bodies), "attempt": run.attempts})
+        question = documents.written(problem)
         overtime = time.monotonic() + problem.seconds + self.settings.run_overtime
         self._job = _Job(
-            lease, problem, self._start(problem), run.correlation_id, overtime, overtime + self.settings.run_overtime
+            *(lease, problem, question, PlannerProcess(self._planner, question), run.correlation_id),
+            ask_to_stop_at=overtime,
+            give_up_at=overtime + self.settings.run_overtime,
         )
         return True
 
@@ -102,16 +108,29 @@ class Workshop:
 
         An answer is kept until it is written down: a database that is away for a moment costs no plan.
         """
+        progress: Progress | None = None
         if job.answer is None:
-            report = job.process.listen(self.settings.run_poll)
-            progress = report if isinstance(report, Progress) else None
-            job.answer = None if isinstance(report, Progress) else report
+            match job.process.listen(self.settings.run_poll):
+                case Progress() as progress:
+                    pass
+                case Proposed(plan):
+                    progress = self._audit(job, plan)
+                case report:
+                    job.answer = report
             if job.answer is None and time.monotonic() > job.give_up_at:
                 job.answer = Ended()
         if job.answer is None:
             self._renew(job, progress)
         else:
             self._finish(job, job.answer)
+
+    def _audit(self, job: _Job, plan: str) -> Progress:
+        """Believe nothing: let the auditor see the plan before it is kept. It takes no longer than the search may."""
+        job.process.end()
+        job.plan, job.process = plan, PlannerProcess(self._auditor, job.question, plan)
+        job.asked_to_stop = True  # there is nothing to hand in sooner
+        job.give_up_at = time.monotonic() + job.problem.seconds + self.settings.run_overtime
+        return Progress("auditing", 1.0, None, None)
 
     def _renew(self, job: _Job, progress: Progress | None) -> None:
         with self.store.transaction() as session:
@@ -126,22 +145,12 @@ class Workshop:
             job.give_up_at = time.monotonic() + self.settings.run_overtime
             job.process.ask_to_stop()
 
-    def _finish(self, job: _Job, answer: Plan | Infeasible | Ended) -> None:
-        wrong = broken_rules(job.problem, answer) if isinstance(answer, Plan) else []
+    def _finish(self, job: _Job, answer: Audited | Infeasible | Ended) -> None:
         now = clock.now()
         with self.store.transaction() as session:
             run = runs.held(session, job.lease)
             if run is not None:
-                told: list[Event]
-                if isinstance(answer, Ended):
-                    told = runs.worker_lost(session, run, now)
-                elif isinstance(answer, Infeasible):
-                    told = runs.fail(session, run, answer.reason, _named(job.problem, answer.facts), now)
-                elif wrong:
-                    told = runs.fail(session, run, "plan_wrong", {"broken": list(wrong)[:10]}, now)
-                else:
-                    told = runs.complete(session, run, job.problem, answer, now)
-                self.outbox.emit(session, *told)
+                self.outbox.emit(session, *_settled(session, run, job, answer, now))
         self._drop(job)
         if run is not None:
             log.info("run_ended", extra={"run_id": str(run.id), "state": run.state, "reason": run.reason})
@@ -151,17 +160,25 @@ class Workshop:
         job.process.end()
 
 
+def _settled(session: Session, run: Run, job: _Job, answer: Audited | Infeasible | Ended, now: datetime) -> list[Event]:
+    match answer:
+        case Infeasible():
+            return runs.fail(session, run, answer.reason, _named(job.problem, answer.facts), now)
+        case Audited(broken) if broken:
+            return runs.fail(session, run, "plan_wrong", {"broken": broken}, now)
+        case Audited(figures=figures) if job.plan is not None:
+            bodies = len({whole(body.code) for body in job.problem.bodies})
+            return runs.complete(session, run, job.question, job.plan, bodies, figures, now)
+        case _:
+            return runs.worker_lost(session, run, now)
+
+
 def _named(problem: Problem, facts: dict[str, Any]) -> dict[str, Any]:
     """The facts, with the names of the bodies, hosts and trainers whose codes they tell."""
     names = {place.code: place.name for place in (*problem.bodies, *problem.hosts)}
     names.update({trainer.id: trainer.name for trainer in problem.trainers})
     codes = [*facts.get("codes", ()), *([facts["host"]] if "host" in facts else ())]
     return {**facts, "names": [names.get(code, code) for code in codes]} if codes else facts
-
-
-def broken_rules(problem: Problem, plan: Plan) -> list[str]:
-    """What the two auditors, of places and of the calendar, find wrong with a plan."""
-    return [*verify(problem, plan), *verify_calendar(problem, plan)]
 
 
 class HasWorkshop(DependencyProvider):  # type: ignore[misc]

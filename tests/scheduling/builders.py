@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,7 +20,8 @@ from contracts.enrollment import (
     ProgrammeOpened,
 )
 from contracts.event import Event
-from services.scheduling.models import Outcome, Run
+from services.scheduling import documents, outcomes
+from services.scheduling.models import Run
 from services.scheduling.planner.plan import Day, Plan, Webinar
 from services.scheduling.planner.problem import Body, Host, Problem, Trainer
 
@@ -230,5 +232,5 @@ def planned(
             )
         )
         session.flush()
-        session.add(Outcome(run_id=named(name), problem=problem.to_json(), plan=plan.to_json()))
+        outcomes.keep(session, named(name), documents.written(problem), json.dumps(plan.to_json()))
     return str(named(name))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -23,7 +22,6 @@ from contracts.scheduling import (
 )
 from services.scheduling import runs
 from services.scheduling.models import Host, Run, Trainer
-from services.scheduling.planner_process import PlannerProcess
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import Workshop
 from tests.scheduling.builders import PROGRAMME, adhesion_confirmed, adhesion_withdrawn, named, programme_opened
@@ -36,6 +34,7 @@ import sys, json; sys.stdin.readline()
 print(json.dumps({"plan": {"days": [], "webinars": [], "cost_km": 1.0, "bound_km": 1.0, "gap": 0.0,
     "longest_km": 0.0, "mean_km": 0.0}}), flush=True)
 """
+HANGS_AS_AUDITOR = "import sys; sys.stdin.readline(); sys.stdin.readline(); sys.stdin.readline()"
 HANGS = """
 import sys, json; sys.stdin.readline()
 print(json.dumps({"progress": {"phase": "hosts", "share": 0.25, "cost": 1200.5, "bound": None}}), flush=True)
@@ -78,12 +77,13 @@ def ready(scheduling: Any, store: Store) -> Any:
 
 @pytest.fixture
 def shop(store: Store, settings: SchedulingSettings) -> Any:
-    """``shop(program)`` is a workshop whose planner is this Python program."""
+    """``shop(program)`` is a workshop whose planner is this Python program, and its auditor the other, if there is."""
     opened: list[Workshop] = []
 
-    def build(program: str) -> Workshop:
-        process = partial(PlannerProcess, command=(sys.executable, "-c", program))
-        opened.append(Workshop(store, Emitter("scheduling"), settings, process))
+    def build(program: str, auditor: str | None = None) -> Workshop:
+        commands = {"planner": program} | ({} if auditor is None else {"auditor": auditor})
+        started = {name: (sys.executable, "-c", text) for name, text in commands.items()}
+        opened.append(Workshop(store, Emitter("scheduling"), settings, **started))
         return opened[-1]
 
     yield build
@@ -208,6 +208,46 @@ def test_a_planner_that_talks_nonsense_fails_the_run(
     assert told(SchedulingRunCompleted) == []
 
 
+@pytest.mark.parametrize("auditor", [DIES, BABBLES])
+def test_a_plan_that_nobody_could_audit_is_not_kept(
+    ready: Any, store: Store, shop: Any, told: Any, auditor: str
+) -> None:
+    run = ready.start_run(programme_id=str(PROGRAMME), actor="staff")
+    workshop = shop(LIES, auditor)
+    while workshop.turn():
+        pass
+
+    assert state(store, run["id"]) == ("failed", 3, "worker_lost")
+    assert told(SchedulingRunCompleted) == []
+
+
+def test_a_run_whose_plan_is_being_audited_can_be_given_back_and_cancelled(
+    ready: Any, store: Store, shop: Any, told: Any
+) -> None:
+    run = ready.start_run(programme_id=str(PROGRAMME), actor="staff")
+
+    def auditing() -> tuple[Workshop, int]:
+        workshop = shop(LIES, HANGS_AS_AUDITOR)
+        while workshop._job is None or workshop._job.plan is None:
+            workshop.turn()
+        assert ready.run(run_id=run["id"])["phase"] == "auditing"
+        return workshop, workshop._job.process._process.pid
+
+    workshop, auditor = auditing()
+    workshop.close()
+    assert state(store, run["id"]) == ("requested", 0, None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(auditor, 0)
+
+    workshop, auditor = auditing()
+    ready.cancel_run(run_id=run["id"], actor="staff")
+    while workshop.turn():
+        pass
+    assert state(store, run["id"]) == ("stopped", 1, "cancelled")
+    with pytest.raises(ProcessLookupError):
+        os.kill(auditor, 0)
+
+
 def test_what_has_no_solution_says_why(ready: Any, store: Store, workshop: Workshop) -> None:
     ready.hear_enrollment([programme_opened(sequence=3, day_capacity=1)])
     run = ready.start_run(programme_id=str(PROGRAMME), actor="staff")
@@ -306,15 +346,9 @@ def test_the_planner_gets_all_the_time_it_was_promised_and_no_more(
     from dataclasses import replace
 
     run = ready.start_run(programme_id=str(PROGRAMME), parameters={"seconds": 0.5}, actor="staff")
-    process = partial(
-        PlannerProcess,
-        command=(
-            sys.executable,
-            "-c",
-            HANGS.replace("sys.stdin.readline(); sys.stdin.readline()", "import time; time.sleep(600)"),
-        ),
-    )
-    workshop = Workshop(store, Emitter("scheduling"), replace(settings, run_overtime=0.2), process)
+    hangs = HANGS.replace("sys.stdin.readline(); sys.stdin.readline()", "import time; time.sleep(600)")
+    short = replace(settings, run_overtime=0.2)
+    workshop = Workshop(store, Emitter("scheduling"), short, planner=(sys.executable, "-c", hangs))
     while workshop.turn():
         pass
 

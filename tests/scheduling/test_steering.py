@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,12 +16,12 @@ from chassis import clock as clocks
 from chassis.database import Store
 from chassis.refusal import Invalid, Missing
 from contracts.scheduling import AppointmentMoved, PlaceAssigned, PlaceReleased, PlanPublished
-from services.scheduling import questions, runs
+from services.scheduling import documents, questions, runs
 from services.scheduling.models import Run, Trainer
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Problem
-from services.scheduling.workshop import broken_rules
+from services.scheduling.planner.verification import FIGURES, broken_rules
 from tests.conftest import MovableClock
 from tests.scheduling.builders import (
     FIRST_DAY,
@@ -89,7 +90,10 @@ def solved(scheduling: Any, store: Store, **parameters: Any) -> tuple[str, Plan]
     plan = solve(problem)
     assert broken_rules(problem, plan) == []
     with store.transaction() as session:
-        runs.complete(session, session.get_one(Run, UUID(run_id)), problem, plan, clocks.now())
+        texts = documents.written(problem), json.dumps(plan.to_json())
+        figures = {name: getattr(plan, name) for name in FIGURES}
+        run = session.get_one(Run, UUID(run_id))
+        runs.complete(session, run, *texts, run.bodies, figures, clocks.now())
     return run_id, plan
 
 

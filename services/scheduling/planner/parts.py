@@ -26,6 +26,8 @@ def codes_of(code: str) -> tuple[str, ...]:
 
 def in_parts(problem: Problem, codes: Collection[str]) -> Problem:
     """The problem with these bodies in parts, and with what the rules say of them said of both parts."""
+    if not codes:
+        return problem
     bodies = {body.code: _halves(body) if body.code in codes else (body,) for body in problem.bodies}
     parts = {code: [part.code for part in found] for code, found in bodies.items()}
     rules = problem.rules

@@ -40,6 +40,10 @@ class Body:
     island: str | None = None
     topics: frozenset[str] = frozenset()
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**vars(self), "topics": sorted(self.topics)}
+
 
 @dataclass(frozen=True)
 class Host:
@@ -183,7 +187,7 @@ class Problem:
         ]
         return {
             **vars(self),
-            "bodies": [{**vars(body), "topics": sorted(body.topics)} for body in self.bodies],
+            "bodies": [body.to_json() for body in self.bodies],
             "hosts": [{**vars(host), "closed_dates": iso(host.closed_dates)} for host in self.hosts],
             "trainers": trainers,
             "pinned_dates": {code: day.isoformat() for code, day in self.pinned_dates.items()},

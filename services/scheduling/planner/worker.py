@@ -1,9 +1,9 @@
 """The planner as a process: ``python -m services.scheduling.planner.worker``.
 
 Reads the question as one line of JSON on standard input, writes lines of JSON on standard output: ``{"progress": ...}``
-while it works, at most three a second, and last ``{"plan": ...}`` or ``{"infeasible": ...}``. A line ``stop`` on
-standard input or SIGTERM ends the search early with the best plan so far. Exit status 0 whenever the last line was
-written.
+while it works, at most three a second, and last ``{"plan": ...}`` or ``{"infeasible": ...}``. A line begins with what
+it is, so that a plan can be handed on by whoever does not read it. A line ``stop`` on standard input or SIGTERM ends
+the search early with the best plan so far. Exit status 0 whenever the last line was written.
 
 ``--warm`` compiles everything into numba's cache, and exits.
 """
