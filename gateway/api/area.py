@@ -54,8 +54,11 @@ def get_area_data_document() -> Response:
 @area.arguments(given.PageQuery, location="query")
 @area.response(200, out.page(out.OwnPlace))
 def list_area_places(query: dict[str, Any]) -> Any:
-    """The places of the body's delegates"""
-    return page_of(held.places_of(_delegates()), **query)
+    """The places of the body's delegates
+
+    Those that were taken back too (`released`), with the reason and when.
+    """
+    return page_of(held.places_of(_delegates(), released=True), **query)
 
 
 @area.get("/area/certificates")
@@ -242,8 +245,11 @@ def get_my_certificate_document(certificate_id: UUID) -> Response:
 @area.arguments(given.PageQuery, location="query")
 @area.response(200, out.page(out.OwnPlace))
 def list_my_places(query: dict[str, Any]) -> Any:
-    """The delegate's own places"""
-    return page_of(call("scheduling", "places_of", delegate_ids=[_me()])["items"], **query)
+    """The delegate's own places
+
+    Those that were taken back too (`released`), with the reason and when.
+    """
+    return page_of(call("scheduling", "places_of", delegate_ids=[_me()], released=True)["items"], **query)
 
 
 @area.get("/me/certificates")

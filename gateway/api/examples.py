@@ -23,7 +23,12 @@ _BY_FIELD: dict[str, Any] = {
     "Message.kind": "adhesion_received",
     "Message.state": "delivered",
     "Place.state": "assigned",
-    "OwnPlace.state": "assigned",
+    "OwnPlace.minutes": None,
+    "OwnPlace.position": None,
+    "OwnPlace.reason": "plan_changed",
+    "OwnPlace.source": None,
+    "OwnPlace.state": "released",
+    "Place.released_at": None,
     "Certificate.state": "valid",
     "Verification.status": "valid",
     "SchedulingRun.state": "running",
@@ -153,6 +158,8 @@ def _by_type(schema: dict[str, Any], schemas: dict[str, Any], field: str) -> Any
 
 def _fits(value: Any, schema: dict[str, Any]) -> bool:
     """Whether a value of this field's name elsewhere is one here: an appointment's number is no protocol."""
+    if value is None:
+        return bool(schema.get("nullable"))
     types = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict}
     if "enum" in schema:
         return value in schema["enum"]

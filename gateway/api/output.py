@@ -297,6 +297,7 @@ _PLACE: dict[str, Any] = {
     "appointment_id": ident(),
     "delegate_id": ident(),
     **{name: text() for name in ("body_code", "state", "source", "reason")},
+    "released_at": moment(),
     "minutes": whole(),
     "attendance_revision": whole(),
 }

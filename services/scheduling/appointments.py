@@ -56,7 +56,7 @@ def cancel(
     desk.clear(session, [appointment_id])
     session.add(Change(appointment_id=appointment_id, what=CANCELLED, actor=actor, reason=reason, at=now))
     session.flush()
-    told = [events.cancelled(appointment), *seating.release_all(session, appointment_id, "appointment_cancelled")]
+    told = [events.cancelled(appointment), *seating.release_all(session, appointment_id, "appointment_cancelled", now)]
     session.refresh(appointment)
     return appointment, told
 

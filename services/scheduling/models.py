@@ -352,6 +352,7 @@ class Place(Base):
     """A delegate's seat at an appointment, or their turn in its waiting list (by ``since``, then ``delegate_id``).
 
     ``reason`` says why it was released, why it was handed over, or why the seat that a waiting one got had become free.
+    ``released_at`` is unknown of what was released before it was kept.
     """
 
     __tablename__ = "place"
@@ -360,6 +361,7 @@ class Place(Base):
         _one_of("source", (*EVIDENCE_SOURCES, "correction"), "source"),
         CheckConstraint("minutes >= 0", name="minutes"),
         CheckConstraint("minutes IS NULL OR state = 'assigned'", name="minutes_of_the_seated"),
+        CheckConstraint(f"released_at IS NULL OR state = '{RELEASED}'", name="released_at"),
         Index("uq_place_held", "appointment_id", "delegate_id", unique=True, **_where(f"state <> '{RELEASED}'")),
         Index(None, "delegate_id"),
         Index(None, "appointment_id", "state", "since", "delegate_id"),
@@ -373,6 +375,7 @@ class Place(Base):
     state: Mapped[str] = mapped_column(String(20))
     since: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(String(60))
+    released_at: Mapped[datetime | None]
     minutes: Mapped[int | None]
     source: Mapped[str | None] = mapped_column(String(20))
     attendance_revision: Mapped[int] = mapped_column(default=0)

@@ -88,7 +88,7 @@ def publish(
     _remember_days(session, programme.id, days)
     own = _days_of_parts(session, programme.id, problem, days)
     seats = _seats(session, programme, calendar, days, own, list(lived.values()))
-    told += _fill(session, programme.id, seats, {row.id for row in lived.values()})
+    told += _fill(session, programme.id, seats, {row.id for row in lived.values()}, now)
     session.execute(
         sa.update(Run).where(Run.programme_id == programme.id, Run.state == PUBLISHED).values(state=COMPLETED)
     )
@@ -325,7 +325,7 @@ def _topics_had(session: Session, lived: list[Appointment]) -> dict[UUID, set[st
     return had
 
 
-def _fill(session: Session, programme_id: UUID, seats: list[Seat], lived: set[UUID]) -> list[Event]:
+def _fill(session: Session, programme_id: UUID, seats: list[Seat], lived: set[UUID], now: datetime) -> list[Event]:
     """Make the places be these seats, changing only what differs, and count them. Those of lived appointments stay."""
     wanted = {(seat.appointment_id, seat.applicant.delegate_id): seat for seat in seats}
     changed: list[Place] = []
@@ -342,7 +342,7 @@ def _fill(session: Session, programme_id: UUID, seats: list[Seat], lived: set[UU
             changed.append(place)
             del wanted[place.appointment_id, place.delegate_id]
         else:
-            place.state, place.reason = RELEASED, "plan_changed"
+            seating.give_up(place, "plan_changed", now)
             changed.append(place)
     session.flush()
     seating.take(session, Counter(seat.appointment_id for seat in seats if seat.state == ASSIGNED))

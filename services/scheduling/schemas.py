@@ -238,6 +238,7 @@ class PlaceOut(Schema):
     body_code = fields.String()
     state = fields.String()
     reason = fields.String()
+    released_at = fields.AwareDateTime()
     minutes = fields.Integer()
     source = fields.String()
     attendance_revision = fields.Integer()

@@ -209,7 +209,7 @@ def hand_over(session: Session, programme: Programme, gone: UUID, heir: Delegate
         for place in places
     ]
     for place in places:
-        place.state, place.reason = RELEASED, REPLACED
+        give_up(place, REPLACED, now)
     session.flush()
     return [*(events.place(place) for place in places), *insert_places(session, inherited)]
 
@@ -255,7 +255,7 @@ def release(session: Session, delegate_ids: Sequence[UUID], reason: str, now: da
     for place in freed:
         if place.state == ASSIGNED:
             vacant[place.appointment_id] += 1
-        place.state, place.reason = RELEASED, reason
+        give_up(place, reason, now)
     session.flush()
     told = [events.place(place) for place in freed]
     for appointment_id, count in sorted(vacant.items()):
@@ -282,7 +282,7 @@ def move_up(session: Session, appointment_id: UUID, reason: str) -> list[Event]:
     return [events.place(place) for place in first]
 
 
-def release_all(session: Session, appointment_id: UUID, reason: str) -> list[Event]:
+def release_all(session: Session, appointment_id: UUID, reason: str, now: datetime) -> list[Event]:
     """Free every place of a locked appointment that will not take place; nobody moves up."""
     places = session.scalars(
         sa.select(Place)
@@ -291,10 +291,15 @@ def release_all(session: Session, appointment_id: UUID, reason: str) -> list[Eve
     ).all()
     taken = sum(place.state == ASSIGNED for place in places)
     for place in places:
-        place.state, place.reason = RELEASED, reason
+        give_up(place, reason, now)
     session.flush()
     take(session, {appointment_id: -taken})
     return [events.place(place) for place in places]
+
+
+def give_up(place: Place, reason: str, now: datetime) -> None:
+    """The place is nobody's any more; whoever calls counts its seat as free."""
+    place.state, place.reason, place.released_at = RELEASED, reason, now
 
 
 def applicant(delegate: Delegate) -> Applicant:

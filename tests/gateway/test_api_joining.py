@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.scheduling.models import Place
 from tests.conftest import MovableClock
-from tests.gateway.conftest import Api, adhesion_form, delegate_form
+from tests.gateway.conftest import OPEN, Api, adhesion_form, appointment, delegate_form
 from tests.gateway.platform import Platform
 
 HUGE = "x" * 100_000
@@ -237,6 +238,46 @@ def test_places_and_certificates_of_an_area_and_of_a_delegate_begin_empty(
     me = delegate("GET", "/me").json
     assert (me["delegate"]["given_name"], me["adhesion"]["id"]) == ("Carla", adhesion["id"])
     assert "contact" not in me["adhesion"]
+
+
+def test_a_place_that_was_taken_back_is_given_with_the_reason_and_when(
+    anyone: Api,
+    contact: Callable[..., Api],
+    secretariat: Api,
+    programme: dict[str, Any],
+    platform: Platform,
+    clock: MovableClock,
+) -> None:
+    adhesion = anyone("POST", "/adhesions", adhesion_form(programme)).json
+    person = adhesion["delegates"][0]["id"]
+    day = appointment(programme["programme_id"], taken=1)
+    with platform.stores["scheduling"].transaction() as session:
+        session.add(day)
+        session.flush()
+        session.add(
+            Place(
+                appointment_id=day.id,
+                programme_id=day.programme_id,
+                delegate_id=UUID(person),
+                body_code=adhesion["body"]["code"],
+                state="assigned",
+                since=OPEN,
+            )
+        )
+    clerk, delegate = contact(adhesion["id"]), contact(person, "delegate-area")
+    asked = [(clerk, "/area/places"), (delegate, "/me/places")]
+    held = [api("GET", path).json["items"][0] for api, path in asked]
+    assert [(one["state"], one["reason"], one["released_at"]) for one in held] == [("assigned", None, None)] * 2
+
+    clock.advance(hours=1)
+    called_off = secretariat("POST", f"/appointments/{day.id}/cancellation", {"reason": "Neve"}, If_Match="*")
+    assert called_off.status_code == 200
+    clock.advance(hours=1)
+    lost = [api("GET", path).json["items"][0] for api, path in asked]
+    when = f"{OPEN + timedelta(hours=1):%Y-%m-%dT%H}"
+    assert [(one["id"], one["state"], one["reason"], one["released_at"][:13]) for one in lost] == [
+        (one["id"], "released", "appointment_cancelled", when) for one in held
+    ]
 
 
 def test_one_service_at_rest_does_not_stop_the_others(

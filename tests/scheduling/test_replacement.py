@@ -141,7 +141,7 @@ def test_what_was_held_is_shown_with_the_reason_when_asked_for(day: Any) -> None
     day.hear_enrollment(replaced("ada", "zoe", "A"))
     assert day.places_of([str(named("ada"))])["items"] == []
     [held] = day.places_of([str(named("ada"))], released=True)["items"]
-    assert (held["state"], held["reason"]) == ("released", "replaced")
+    assert (held["state"], held["reason"], held["released_at"][:10]) == ("released", "replaced", "2017-07-03")
 
 
 def test_until_when_a_list_may_change_is_told_and_then_refused(day: Any, clock: MovableClock) -> None:
