@@ -1,0 +1,106 @@
+"""Which of the things that a list has, and which page of them."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from contracts.enrollment import BODY_KINDS
+from contracts.scheduling import APPOINTMENT_KINDS
+from gateway.api.input.fields import Length, PageQuery, Query, choice, date, text, uuid, whole, yes_or_no
+
+ADHESION_STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
+_SORTS = ("protocol", "body", "province", "region", "population", "state", "delegates", "submitted")
+ADHESION_SORTS = (*_SORTS, *(f"-{name}" for name in _SORTS))
+APPOINTMENT_STATES = ("scheduled", "closed", "cancelled")
+CERTIFICATE_STATES = ("pressing", "valid", "replaced", "revoked", "failed")
+MESSAGE_STATES = ("queued", "claimed", "sent", "delivered", "bounced", "failed", "unknown")
+MOST_FOUND = 50
+
+
+class BodySearch(PageQuery):
+    query = text(100, required=True)
+    limit = whole(1, MOST_FOUND, strict=False, load_default=10)
+
+
+class JoinedFilter(PageQuery):
+    region = text(100)
+    province = text(10)
+    query = text(100)
+
+
+class PublicAppointmentFilter(PageQuery):
+    kind = choice(APPOINTMENT_KINDS)
+
+
+class CalendarQuery(Query):
+    region = text(100)
+
+
+class EligibilityQuery(Query):
+    body_code = text(40, required=True)
+
+
+class AdhesionFilter(Query):
+    """Which adhesions; both ends of a range belong to it."""
+
+    programme_code = text(40, required=True)
+    state = choice(ADHESION_STATES)
+    kind = choice(BODY_KINDS)
+    region = text(100)
+    province = text(2)
+    population_min = whole(0, 100_000_000, strict=False)
+    population_max = whole(0, 100_000_000, strict=False)
+    submitted_from = date()
+    submitted_until = date()
+    delegates_min = whole(0, 1000, strict=False)
+    delegates_max = whole(0, 1000, strict=False)
+    mailbox_dead = yes_or_no()
+    query = text(200)
+
+
+class ExportQuery(AdhesionFilter):
+    subject = choice(("adhesions", "delegates"), load_default="adhesions")
+    format = choice(("csv", "xlsx"), load_default="csv")
+
+
+class AdhesionsQuery(AdhesionFilter, PageQuery):
+    """A page of them; ``count`` asks how many match."""
+
+    sort = choice(ADHESION_SORTS, load_default="protocol")
+    count = yes_or_no(load_default=False)
+
+
+class RunFilter(PageQuery):
+    programme_id = uuid(required=True)
+
+
+class AppointmentFilter(PageQuery):
+    programme_id = uuid(required=True)
+    kind = choice(APPOINTMENT_KINDS)
+    state = choice(APPOINTMENT_STATES)
+
+
+class CertificateFilter(PageQuery):
+    programme_id = uuid(required=True)
+    delegate_id = uuid()
+    state = choice(CERTIFICATE_STATES)
+    query = text(200)
+
+
+class MessageFilter(PageQuery):
+    state = choice(MESSAGE_STATES)
+    kind = text(40)
+    person_id = uuid()
+    programme_id = uuid()
+
+
+class MessageCountFilter(Query):
+    programme_id = uuid()
+
+
+class EvidenceQuery(Query):
+    programme_id = uuid(required=True)
+
+
+class PeopleQuery(Query):
+    id = fields.List(uuid(), required=True, validate=Length(1, 100))
