@@ -6,7 +6,7 @@ takes what was corrected of that person and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,8 @@ def correct(
         representative = adhesion.legal_representative
         if changes := _person(representative, given["legal_representative"], now):
             line("legal_representative_corrected", changes, representative.id)
-    roles = _roles(adhesion)
+    active = [one for one in adhesion.delegates if one.state == "active"]
+    were = {one.id: one.role for one in active}
     for delegate_id, fields in given.get("delegates", {}).items():
         delegate = _delegate(adhesion, delegate_id)
         if changes := _person(delegate, fields, now):
@@ -49,8 +50,9 @@ def correct(
             if adhesion.state == "confirmed":
                 told.append(events.delegate_registered(adhesion, delegate))
     asked = terms(adhesion.programme)
-    domain.check_delegates(asked, [one.email for one in adhesion.delegates if one.state == "active" and one.email])
-    domain.check_roles(asked, _roles(adhesion), roles)
+    domain.check_delegates(asked, [one.email for one in active if one.email])
+    domain.check_roles(asked, [one.role for one in active], [were[one.id] for one in active])
+    _move(session, [one for one in active if one.role != were[one.id]])
     for person in (adhesion.contact, *adhesion.delegates):
         if person.links_from == now:
             areas.end_sessions(session, person.id, now)
@@ -68,8 +70,13 @@ def correct(
     return [*told, events.adhesion_corrected(adhesion)] if corrected else told
 
 
-def _roles(adhesion: Adhesion) -> list[str]:
-    return [one.role for one in adhesion.delegates if one.state == "active"]
+def _move(session: Session, delegates: Sequence[Delegate]) -> None:
+    """Several people have other roles. All step aside before one takes the other's place: a database that looks at each
+    row at once, as SQLite does, would find one too many of a role half way."""
+    for state in ("withdrawn", "active"):
+        for one in delegates:
+            one.state = state
+        session.flush()
 
 
 def _delegate(adhesion: Adhesion, delegate_id: UUID) -> Delegate:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Refused, check_version
+from contracts.enrollment import ROLES
 from contracts.event import Event
 from services.enrollment import amendments, domain, events, queries, schemas
 from services.enrollment.adhesions import terms
@@ -157,6 +158,8 @@ def _apply(
     _note(session, programme, now, actor, "changed", _compared(programme, after, changed))
     for name in changed:
         setattr(programme, name, after[name])
+    if {f"{role}_most" for role in ROLES} & set(changed):
+        programme.quotas_since = now
     return programme, [] if programme.draft else [events.programme_changed(programme)]
 
 

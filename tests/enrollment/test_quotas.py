@@ -128,6 +128,16 @@ def test_who_was_there_before_a_number_was_narrowed_stays_and_can_be_corrected(e
     whole = enrollment.correct_adhesion(made["id"], {"reason": "r", "delegates": names}, actor="staff-1")
     assert whole["delegates"][0]["given_name"] == "Ada"
 
+    first, second = (one["id"] for one in whole["delegates"][:2])
+    assert refused(enrollment.replace_delegate, token, whole["delegates"][3]["id"], delegate(7)) == AT_MOST
+    replaced = enrollment.replace_delegate(token, first, delegate(8))
+    assert [one["role"] for one in replaced["delegates"] if one["state"] == "active"] == [
+        *("official", "official", "manager", "official"),
+    ]
+    swap = {second: {"role": "manager"}, whole["delegates"][3]["id"]: {"role": "official"}}
+    swapped = enrollment.correct_adhesion(made["id"], {"reason": "r", "delegates": swap}, actor="staff-1")
+    assert sorted(one["role"] for one in swapped["delegates"] if one["state"] == "active") == ["manager", *OFFICIALS]
+
 
 @pytest.mark.parametrize(
     ("changes", "count"),
@@ -180,6 +190,8 @@ def test_the_database_holds_the_numbers_too(quotas, store):
     add(role="manager", email="other@example.it")
     with pytest.raises(sa.exc.IntegrityError), store.transaction() as session:
         session.execute(sa.update(Delegate).where(Delegate.state == "withdrawn").values(state="active"))
+    with pytest.raises(sa.exc.IntegrityError), store.transaction() as session:
+        session.execute(sa.update(Delegate).where(Delegate.role == "manager").values(role="official"))
     with pytest.raises(sa.exc.IntegrityError), store.transaction() as session:
         session.execute(sa.update(Programme).values(official_least=3))
     assert quotas.adhesion(made["id"])["delegates_count"] == 4

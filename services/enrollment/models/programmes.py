@@ -99,6 +99,8 @@ class Programme(Base):
     manager_most: Mapped[int | None] = mapped_column(Integer)
     official_least: Mapped[int | None] = mapped_column(Integer)
     official_most: Mapped[int | None] = mapped_column(Integer)
+    quotas_since: Mapped[datetime | None] = mapped_column(Moment)
+    """When the numbers of delegates that a body may send of a role were last changed."""
     day_capacity: Mapped[int] = mapped_column(Integer)
     webinar_capacity: Mapped[int] = mapped_column(Integer)
     webinars_per_delegate: Mapped[int] = mapped_column(Integer)

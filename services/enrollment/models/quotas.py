@@ -1,8 +1,9 @@
 """How many delegates of a role a body may send, held by the database too.
 
-Whoever adds or brings back a delegate above the programme's number is refused. PostgreSQL looks when the transaction
-commits, and at a changed role as well; SQLite can only look at once, when two who change roles are half way, and leaves
-that to the domain.
+Whoever adds or brings back a delegate above the programme's number, or gives one another role, is refused. PostgreSQL
+looks when the transaction commits; SQLite can only look at once, so of several who change roles together each steps
+aside first (``corrections``). A body that had named more people than the programme admits now may replace them: it may
+have of a role as many as it had named in all when the numbers changed. The domain is stricter.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from services.enrollment.models.adhesions import Delegate
 __all__ = ["WITHIN_QUOTA"]
 
 _MOST = " ".join(f"WHEN '{role}' THEN programme.{role}_most" for role in ROLES)
+_PROGRAMME = "FROM adhesion JOIN programme ON programme.id = adhesion.programme_id WHERE adhesion.id = NEW.adhesion_id"
+_COUNT = "(SELECT count(*) FROM delegate WHERE delegate.adhesion_id = NEW.adhesion_id AND "
+_ACTIVE = f"{_COUNT} delegate.state = 'active' AND delegate.role = NEW.role)"
 _EXCEEDS = (  # nothing of it comes from outside
-    "(SELECT count(*) FROM delegate WHERE delegate.adhesion_id = NEW.adhesion_id AND delegate.state = 'active'"  # noqa: S608
-    " AND delegate.role = NEW.role) {than} (SELECT CASE NEW.role "
-    + _MOST
-    + " END FROM adhesion JOIN programme ON programme.id = adhesion.programme_id WHERE adhesion.id = NEW.adhesion_id)"
+    f"{_ACTIVE} {{than}} (SELECT CASE NEW.role {_MOST} END {_PROGRAMME})"
+    f" AND {_ACTIVE} {{than}} {_COUNT} delegate.registered_at <= (SELECT programme.quotas_since {_PROGRAMME}))"
 )
 _REFUSED = "a programme admits no more delegates of this role"
 _AT_ONCE = f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}') WHERE {_EXCEEDS.format(than='>=')}; END"
@@ -29,6 +31,8 @@ WITHIN_QUOTA = {
         f"CREATE TRIGGER delegate_added_within_quota BEFORE INSERT ON delegate WHEN NEW.state = 'active' {_AT_ONCE}",
         "CREATE TRIGGER delegate_back_within_quota BEFORE UPDATE OF state ON delegate"
         f" WHEN NEW.state = 'active' AND OLD.state <> 'active' {_AT_ONCE}",
+        "CREATE TRIGGER delegate_moved_within_quota BEFORE UPDATE OF role ON delegate"
+        f" WHEN NEW.state = 'active' AND OLD.state = 'active' AND NEW.role <> OLD.role {_AT_ONCE}",
     ),
     "postgresql": (
         "CREATE OR REPLACE FUNCTION delegate_within_quota() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

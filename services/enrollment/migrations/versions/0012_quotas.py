@@ -1,10 +1,9 @@
-"""How many delegates of each role a body must and may send."""
+"""How many delegates of each role a body must and may send. What holds it in the database comes with 0013."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from contracts.enrollment import ROLES
-from services.enrollment.models import WITHIN_QUOTA
 
 revision = "0012"
 down_revision = "0011"
@@ -17,5 +16,3 @@ def upgrade() -> None:
             programme.add_column(sa.Column(f"{role}_most", sa.Integer(), nullable=True))
         for role in ROLES:
             programme.create_check_constraint(op.f(f"ck_programme_{role}_quota"), f"{role}_least <= {role}_most")
-    for statement in WITHIN_QUOTA[op.get_bind().dialect.name]:
-        op.execute(statement)
