@@ -8,7 +8,7 @@ appointments the desk has those that it is assigned to.
 
 from __future__ import annotations
 
-__all__ = ["ACCESS", "STAFF", "is_recorded"]
+__all__ = ["ACCESS", "STAFF", "is_reading", "is_recorded"]
 
 STAFF = ("desk", "secretariat", "administrator")
 
@@ -99,6 +99,7 @@ _API: dict[str, str] = {
     "POST /password-links": "anyone",
     "POST /password-resets": "anyone",
     "GET /adhesions": "secretariat",
+    "POST /adhesions/searches": "secretariat",
     "GET /adhesions/export": "secretariat",
     "POST /paper-adhesions": "secretariat",
     "GET /adhesions/<uuid:adhesion_id>": "secretariat",
@@ -160,6 +161,7 @@ _API: dict[str, str] = {
     "POST /appointments/<uuid:appointment_id>/move": "secretariat",
     "POST /appointments/<uuid:appointment_id>/cancellation": "secretariat",
     "GET /certificates": "secretariat",
+    "POST /certificates/searches": "secretariat",
     "GET /certificates/<uuid:certificate_id>": "secretariat",
     "GET /certificates/<uuid:certificate_id>/document": "secretariat",
     "POST /certificates/<uuid:certificate_id>/revocation": "secretariat",
@@ -398,14 +400,17 @@ ACCESS: dict[str, str] = {
 _READS = ("/document", "/export")
 _ENTRANCE = "/staff/login/oidc/callback"
 """Where staff come in by a GET, as the protocol has it."""
-_SEARCH = "/staff/search"
-"""Posted so that no address holds what was typed; it only leads to a list."""
+_SEARCHES = ("/staff/search", "/api/v1/adhesions/searches", "/api/v1/certificates/searches")
+"""Posted so that no address holds what was typed; they change nothing."""
+
+
+def is_reading(method: str, rule: str) -> bool:
+    """Whether it only reads."""
+    return method in ("GET", "HEAD") or rule in _SEARCHES
 
 
 def is_recorded(method: str, rule: str) -> bool:
     """Whether the audit log tells of it when staff do it: every change, and every reading that takes papers away."""
-    if rule == _SEARCH:
-        return False
-    if method in ("GET", "HEAD") and rule != _ENTRANCE:
+    if is_reading(method, rule) and rule != _ENTRANCE:
         return any(part in rule for part in _READS) and ACCESS.get(f"GET {rule}") in STAFF
     return method != "OPTIONS"

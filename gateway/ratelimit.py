@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 
+from gateway.access import is_reading
 from gateway.identity import current_staff, settings
 
 __all__ = ["GROUPS", "Window", "register"]
@@ -85,7 +86,7 @@ def _group() -> str:
     rule = request.url_rule.rule if request.url_rule else ""
     if rule.endswith(_HEAVY):
         return "heavy"
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method == "OPTIONS" or is_reading(request.method, rule):
         return "read"
     return _DEAR.get(rule, "write")
 

@@ -6,7 +6,7 @@ Derived from the route table, so that a new route has its scope without a word. 
 
 from __future__ import annotations
 
-from gateway.access import ACCESS, STAFF
+from gateway.access import ACCESS, STAFF, is_reading
 
 __all__ = ["ALL", "scope_of", "scopes_for"]
 
@@ -22,7 +22,7 @@ def scope_of(route: str) -> str | None:
     if not rule.startswith(_PREFIX) or ACCESS[route] not in STAFF:
         return None
     subject = rule.removeprefix(_PREFIX).partition("/")[0]
-    return None if subject in _NEVER else f"{subject}:{'read' if method == 'GET' else 'write'}"
+    return None if subject in _NEVER else f"{subject}:{'read' if is_reading(method, rule) else 'write'}"
 
 
 def scopes_for(role: str) -> list[str]:

@@ -12,11 +12,13 @@ from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.api.paging import page_of
+from gateway.api.searching import with_words
 from gateway.api.versions import expected_version, if_match, versioned
 from gateway.backend import call
 from gateway.exports import exported
 from gateway.forms import request_key
 from gateway.identity import acting, staff_id, staff_only
+from gateway.searches import sealed
 
 adhesions = Blueprint("adhesions", __name__, url_prefix=PREFIX, description="Adhesions, for the secretariat")
 
@@ -29,8 +31,22 @@ def list_adhesions(query: dict[str, Any]) -> Any:
     """Adhesions of a programme
 
     `found` counts to 10,000; `found_all` says whether that is all. A `cursor` belongs to the `sort` it was given for.
+    Words are looked for with `POST /adhesions/searches`, which gives a `search` for this address.
     """
-    return call("enrollment", "adhesions", **query)
+    return call("enrollment", "adhesions", **with_words(query))
+
+
+@adhesions.post("/adhesions/searches")
+@staff_only("secretariat")
+@adhesions.arguments(given.AdhesionSearch)
+@adhesions.response(200, out.AdhesionsFound)
+def search_adhesions(wanted: dict[str, Any]) -> Any:
+    """Look for adhesions by words of a body, a person or a number
+
+    Words may name somebody, so they are in no address. The answer is the first page of the list, and `search`: with it
+    and the same filters `GET /adhesions` goes on, and `GET /adhesions/export` exports.
+    """
+    return {**call("enrollment", "adhesions", **wanted), "search": sealed(wanted["query"])}
 
 
 @adhesions.get("/adhesions/export")
@@ -48,7 +64,7 @@ def export_adhesions(query: dict[str, Any]) -> Response:
     CSV with semicolons and a BOM, or XLSX. The export is written into the audit log.
     """
     programme = call("enrollment", "programme", code=query.pop("programme_code"))
-    return exported(programme, query.pop("subject"), query.pop("format"), query)
+    return exported(programme, query.pop("subject"), query.pop("format"), with_words(query))
 
 
 @adhesions.post("/paper-adhesions")

@@ -12,9 +12,11 @@ from flask import Response
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api.blueprint import PREFIX, Blueprint
+from gateway.api.searching import with_words
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
+from gateway.searches import sealed
 
 certificates = Blueprint("certificates", __name__, url_prefix=PREFIX, description="Certificates and their evidence")
 
@@ -24,8 +26,24 @@ certificates = Blueprint("certificates", __name__, url_prefix=PREFIX, descriptio
 @certificates.arguments(given.CertificateFilter, location="query")
 @certificates.response(200, out.page(out.Certificate))
 def list_certificates(query: dict[str, Any]) -> Any:
-    """Certificates of a programme"""
-    return call("certificates", "certificates", **query)
+    """Certificates of a programme
+
+    Words are looked for with `POST /certificates/searches`, which gives a `search` for this address.
+    """
+    return call("certificates", "certificates", **with_words(query))
+
+
+@certificates.post("/certificates/searches")
+@staff_only("secretariat")
+@certificates.arguments(given.CertificateSearch)
+@certificates.response(200, out.CertificatesFound)
+def search_certificates(wanted: dict[str, Any]) -> Any:
+    """Look for certificates by words of a holder's name, a body or a number; or by the code that verifies one
+
+    Words may name somebody, so they are in no address. The answer is the first page of the list, and `search`: with it
+    and the same filters `GET /certificates` goes on.
+    """
+    return {**call("certificates", "certificates", **wanted), "search": sealed(wanted["query"])}
 
 
 @certificates.get("/certificates/<uuid:certificate_id>")

@@ -62,6 +62,11 @@ _BETWEEN_FIELDS: dict[str, list[dict[str, Any]]] = {
     "AdhesionInput": [{"required": ["body_code"]}, {"required": ["body"]}],
 }
 """Rules of a schema that no single field has: exactly one of these holds."""
+_GOES_ON = {
+    "/api/v1/adhesions/searches": ("listAdhesions", "programme_code"),
+    "/api/v1/certificates/searches": ("listCertificates", "programme_id"),
+}
+"""Searches whose words the list's address takes, sealed: the list's operation, and what names its programme."""
 _END = r"\Z"
 """Where a pattern ends, in Python's words; ECMAScript, which the document speaks, has only `$`."""
 _REPORTS = {
@@ -81,6 +86,10 @@ def described(spec: dict[str, Any], public_url: str) -> dict[str, Any]:
                 _finish(operation, method, access[f"{method.upper()} {path}"], path)
     webhook = spec["paths"]["/api/v1/webhooks/sendgrid"]["post"]
     webhook["requestBody"] = {"required": True, "content": {"application/json": {"schema": _REPORTS}}}
+    for path, (operation, programme) in _GOES_ON.items():
+        parameters = {programme: f"$request.body#/{programme}", "search": "$response.body#/search"}
+        found = spec["paths"][path]["post"]["responses"]["200"]
+        found["links"] = {"goOn": {"operationId": operation, "parameters": parameters}}
     exported = spec["paths"]["/api/v1/adhesions/export"]["get"]["responses"]["200"]["content"]
     exported[_XLSX] = {"schema": {"type": "string", "format": "binary", "example": "PK…"}}
     components = spec["components"]

@@ -97,6 +97,7 @@ _BY_FIELD: dict[str, Any] = {
     "receipt_hash": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
     "region": "Piemonte",
     "role": "official",
+    "search": "gAAAAABZHq5w…",
     "source": "desk",
     "state": "confirmed",
     "title_en": "Reception of asylum seekers",

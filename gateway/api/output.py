@@ -41,6 +41,8 @@ def page(item: type[Schema]) -> type[Schema]:
     return shape(f"{item.__name__}Page", items=[item], next_cursor=text())
 
 
+SEALED = fields.String(required=True, metadata={"description": "The words, for the list's address: `search`"})
+
 Status = shape("Status", status=fields.Integer(required=True), title=fields.String(required=True))
 Empty = shape("Accepted")
 
@@ -160,6 +162,9 @@ _ADHESION: dict[str, Any] = {
 AdhesionSummary = shape("AdhesionSummary", **_ADHESION)
 ListedAdhesion = shape("ListedAdhesion", **_ADHESION, mailbox_dead=flag())
 AdhesionPage = shape("AdhesionPage", items=[ListedAdhesion], next_cursor=text(), found=whole(), found_all=flag())
+AdhesionsFound = shape(
+    "AdhesionsFound", items=[ListedAdhesion], next_cursor=text(), found=whole(), found_all=flag(), search=SEALED
+)
 Adhesion = shape(
     "Adhesion",
     **_ADHESION,
@@ -315,6 +320,7 @@ Certificate = shape(
     minutes=whole(),
     issued_at=moment(),
 )
+CertificatesFound = shape("CertificatesFound", items=[Certificate], next_cursor=text(), search=SEALED)
 CertifiedAppointment = shape(
     "CertifiedAppointment", kind=text(), title_it=text(), title_en=text(), held_on=day(), minutes=whole()
 )

@@ -65,7 +65,7 @@ def test_an_address_that_somebody_made_up(browser: FlaskClient, programme: dict[
 
 def test_a_search_of_100_000_characters(browser: FlaskClient, secretariat: Api, programme: dict[str, Any]) -> None:
     assert browser.get(LIST, query_string={"query": "x" * 100_000}).status_code == 200
-    found = secretariat("GET", f"/adhesions?programme_code={programme['code']}&query={'x' * 100_000}")
+    found = secretariat("POST", "/adhesions/searches", {"programme_code": programme["code"], "query": "x" * 100_000})
     assert (found.status_code, found.json["errors"]) == (422, {"query": ["too_long"]})
 
 

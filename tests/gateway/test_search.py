@@ -7,9 +7,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from chassis.database import Store
+from gateway.models import AuditEntry
 from gateway.vault import Vault
 from tests.gateway.conftest import Api, adhesion_form
 from tests.gateway.test_identity import log_in, token_of
@@ -88,7 +91,103 @@ def test_no_field_leads_elsewhere(browser: FlaskClient) -> None:
     assert urlsplit(answer.location)[:3] == ("", "", "/staff/adhesions")
 
 
-def test_the_api_finds_certificates_by_name(secretariat: Callable[..., Any], programme: dict[str, Any]) -> None:
-    at = f"/certificates?programme_id={programme['programme_id']}&query="
-    assert secretariat("GET", f"{at}nobody").json["items"] == []
-    assert secretariat("GET", at + "x" * 201).status_code == 422
+# programs
+
+
+def searched(secretariat: Api, programme: dict[str, Any], **more: Any) -> Any:
+    return secretariat("POST", "/adhesions/searches", {"programme_code": programme["code"], "query": "dini", **more})
+
+
+def test_a_program_finds_adhesions_by_a_name_and_goes_on_without_naming_it(
+    anyone: Api, secretariat: Api, programme: dict[str, Any]
+) -> None:
+    made = [anyone("POST", "/adhesions", adhesion_form(programme, code)).json for code in ("021004", "021008")]
+    first = searched(secretariat, programme, sort="-protocol", limit=1, count=True).json
+    assert ([one["id"] for one in first["items"]], first["found"]) == ([made[1]["id"]], 2)
+    at = f"/adhesions?programme_code={programme['code']}&sort=-protocol&search={first['search']}"
+    assert "dini" not in at
+    rest = secretariat("GET", f"{at}&cursor={first['next_cursor']}").json
+    assert [one["id"] for one in rest["items"]] == [made[0]["id"]]
+    nobody = searched(secretariat, programme, query="nobody").json
+    assert nobody["items"] == []
+    assert secretariat("GET", f"/adhesions?programme_code={programme['code']}&search={nobody['search']}").json == {
+        **rest,
+        "items": [],
+    }
+
+
+@pytest.mark.parametrize("words", ["\u00e8" * 200, "\U0001f468" * 200, "%_'\"", " "])
+def test_words_of_any_script_come_back_from_an_address(secretariat: Api, programme: dict[str, Any], words: str) -> None:
+    answer = searched(secretariat, programme, query=words)
+    assert answer.status_code == 200
+    at = f"/adhesions?programme_code={programme['code']}&search={answer.json['search']}"
+    assert secretariat("GET", at).json["items"] == answer.json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"query": ""}, "query", "too_short"),
+        ({"query": "x" * 201}, "query", "too_long"),
+        ({"query": "a\nb"}, "query", "control_characters"),
+        ({"query": ["dini"]}, "query", "invalid"),
+        ({"query": None}, "query", "required"),
+        ({"programme_code": None}, "programme_code", "required"),
+        ({"limit": 501}, "limit", "out_of_range"),
+        ({"limit": "5"}, "limit", "invalid"),
+        ({"sort": "shoe"}, "sort", "unknown_choice"),
+        ({"state": "lost"}, "state", "unknown_choice"),
+        ({"mailbox_dead": "true"}, "mailbox_dead", "invalid"),
+        ({"cursor": "x"}, "cursor", "unknown_field"),
+        ({"search": "x"}, "search", "unknown_field"),
+    ],
+)
+def test_a_bad_search_names_the_field(
+    secretariat: Api, programme: dict[str, Any], changes: dict[str, Any], field: str, code: str
+) -> None:
+    answer = searched(secretariat, programme, **changes)
+    assert (answer.status_code, answer.json["errors"]) == (422, {field: [code]})
+
+
+def test_a_programme_that_is_none_is_not_found(secretariat: Api, programme: dict[str, Any]) -> None:
+    answer = searched(secretariat, programme, programme_code="none")
+    assert answer.status_code == secretariat("GET", "/adhesions?programme_code=none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/adhesions?programme_code={code}", "/adhesions/export?programme_code={code}", "/certificates?programme_id={id}"],
+)
+def test_words_that_nobody_sealed_are_refused_in_every_address(
+    secretariat: Api, programme: dict[str, Any], app: Flask, address: str
+) -> None:
+    at = address.format(code=programme["code"], id=programme["programme_id"])
+    other = Vault(app.extensions["settings"].secret_key).seal("conti")
+    errors = [
+        secretariat("GET", f"{at}&search={token}").json["errors"]
+        for token in ("conti", "gAAAAA", "%C3%A8", other, "x" * 1501, "")
+    ]
+    assert errors == [{"search": [code]} for code in (*["invalid"] * 4, "too_long", "too_short")]
+    assert secretariat("GET", f"{at}&query=conti").json["errors"] == {"query": ["unknown_field"]}
+
+
+def test_the_api_finds_certificates_by_name(secretariat: Api, programme: dict[str, Any]) -> None:
+    sought = {"programme_id": programme["programme_id"], "query": "nobody"}
+    found = secretariat("POST", "/certificates/searches", sought).json
+    assert (found["items"], found["next_cursor"]) == ([], None)
+    at = f"/certificates?programme_id={programme['programme_id']}&search={found['search']}"
+    assert secretariat("GET", at).json == {"items": [], "next_cursor": None}
+    for wrong in ({"query": "x" * 201}, {"state": "lost"}, {"programme_id": "7"}, {"delegate_id": "Ada"}):
+        answer = secretariat("POST", "/certificates/searches", {**sought, **wrong})
+        assert (answer.status_code, list(answer.json["errors"])) == (422, list(wrong))
+
+
+def test_a_search_of_a_program_is_for_the_secretariat_and_leaves_no_trace(
+    secretariat: Api, api_of: Callable[[str], Api], anyone: Api, programme: dict[str, Any], own_store: Store
+) -> None:
+    assert searched(api_of("desk"), programme).status_code == 404
+    assert searched(anyone, programme).status_code == 401
+    assert searched(secretariat, programme).status_code == 200
+    with own_store.read() as session:
+        told = session.scalars(sa.select(AuditEntry.action)).all()
+    assert [action for action in told if "searches" in action] == []

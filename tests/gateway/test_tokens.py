@@ -34,6 +34,7 @@ def test_every_route_of_staff_has_a_scope_or_is_about_staff_themselves() -> None
     assert {route.split("/")[3] for route in without} == set(about_staff)
     assert scopes.scope_of("POST /api/v1/adhesions/<uuid:adhesion_id>/review") == "adhesions:write"
     assert scopes.scope_of("GET /api/v1/adhesions") == "adhesions:read"
+    assert scopes.scope_of("POST /api/v1/adhesions/searches") == "adhesions:read"
     assert scopes.scope_of("GET /staff/adhesions") is None
     assert set(scopes.scopes_for("desk")) < set(scopes.scopes_for("secretariat")) < set(scopes.ALL)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
 
 from contracts.enrollment import BODY_KINDS
 from contracts.scheduling import APPOINTMENT_KINDS
-from gateway.api.input.fields import Length, PageQuery, Query, choice, date, text, uuid, whole, yes_or_no
+from gateway.api.input.fields import Input, Length, PageQuery, Query, choice, date, text, uuid, whole, yes_or_no
+from gateway.searches import LONGEST_SEALED
 
 ADHESION_STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
 _SORTS = ("protocol", "body", "province", "region", "population", "state", "delegates", "submitted")
@@ -40,7 +43,19 @@ class EligibilityQuery(Query):
     body_code = text(40, required=True)
 
 
-class AdhesionFilter(Query):
+class SearchableQuery(Query):
+    """A list of people. Its address takes words only sealed, as a search gives them: it must not say for whom somebody
+    looked. Words that stand in it are refused, since a list without them shows more than was asked for."""
+
+    search = text(LONGEST_SEALED)
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def no_words(self, _data: dict[str, Any], given: Any, **_: Any) -> None:
+        if "query" in given:
+            raise ValidationError({"query": ["unknown_field"]})
+
+
+class AdhesionFilter(SearchableQuery):
     """Which adhesions; both ends of a range belong to it."""
 
     programme_code = text(40, required=True)
@@ -55,7 +70,6 @@ class AdhesionFilter(Query):
     delegates_min = whole(0, 1000, strict=False)
     delegates_max = whole(0, 1000, strict=False)
     mailbox_dead = yes_or_no()
-    query = text(200)
 
 
 class ExportQuery(AdhesionFilter):
@@ -70,6 +84,33 @@ class AdhesionsQuery(AdhesionFilter, PageQuery):
     count = yes_or_no(load_default=False)
 
 
+class BulkFilters(Input):
+    """As the list takes them."""
+
+    state = choice(ADHESION_STATES)
+    kind = choice(BODY_KINDS)
+    region = text(100)
+    province = text(2)
+    population_min = whole(0, 100_000_000)
+    population_max = whole(0, 100_000_000)
+    submitted_from = date()
+    submitted_until = date()
+    delegates_min = whole(0, 1000)
+    delegates_max = whole(0, 1000)
+    mailbox_dead = fields.Boolean(truthy={True}, falsy={False})
+    query = text(200)
+
+
+class AdhesionSearch(BulkFilters):
+    """The same with words, which may name somebody: they are posted. No ``cursor``: the list goes on by the address."""
+
+    programme_code = text(40, required=True)
+    query = text(200, required=True)
+    sort = choice(ADHESION_SORTS, load_default="protocol")
+    limit = whole(1, 500, load_default=50)
+    count = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
 class RunFilter(PageQuery):
     programme_id = uuid(required=True)
 
@@ -80,11 +121,20 @@ class AppointmentFilter(PageQuery):
     state = choice(APPOINTMENT_STATES)
 
 
-class CertificateFilter(PageQuery):
+class CertificateFilter(SearchableQuery, PageQuery):
     programme_id = uuid(required=True)
     delegate_id = uuid()
     state = choice(CERTIFICATE_STATES)
-    query = text(200)
+
+
+class CertificateSearch(Input):
+    """Certificates by words of a name, a body or a number."""
+
+    programme_id = uuid(required=True)
+    delegate_id = uuid()
+    state = choice(CERTIFICATE_STATES)
+    query = text(200, required=True)
+    limit = whole(1, 500, load_default=50)
 
 
 class MessageFilter(PageQuery):

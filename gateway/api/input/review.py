@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from contracts.enrollment import BODY_KINDS, LANGUAGES, ROLES
-from gateway.api.input.fields import Input, Length, choice, date, email, prose, text, uuid, whole
+from contracts.enrollment import LANGUAGES, ROLES
+from gateway.api.input.fields import Input, Length, choice, date, email, prose, text, uuid
 from gateway.api.input.joining import GENDERS, AdhesionInput
-from gateway.api.input.lists import ADHESION_STATES
+from gateway.api.input.lists import BulkFilters
 
 BULK_ACTIONS = ("approve", "reject", "withdraw", "remind")
 
@@ -74,23 +74,6 @@ class AdhesionCorrection(Input):
 
 class NoteInput(Input):
     text = prose(2000, required=True)
-
-
-class BulkFilters(Input):
-    """As the list takes them."""
-
-    state = choice(ADHESION_STATES)
-    kind = choice(BODY_KINDS)
-    region = text(100)
-    province = text(2)
-    population_min = whole(0, 100_000_000)
-    population_max = whole(0, 100_000_000)
-    submitted_from = date()
-    submitted_until = date()
-    delegates_min = whole(0, 1000)
-    delegates_max = whole(0, 1000)
-    mailbox_dead = fields.Boolean(truthy={True}, falsy={False})
-    query = text(200)
 
 
 class BulkInput(Input):

@@ -1,8 +1,4 @@
-"""Searching for people: what was typed may be a name, and no address, history or log of a proxy may hold one.
-
-The form is posted; the list that it leads to has the words in its address sealed, so that sorting, paging and coming
-back work as with every other filter.
-"""
+"""Searching for people on pages: the form is posted, and leads to the list with the words sealed in its address."""
 
 from __future__ import annotations
 
@@ -10,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography.fernet import InvalidToken
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from gateway.identity import settings, staff_only
-from gateway.vault import Vault
+from chassis.refusal import Invalid
+from gateway.identity import staff_only
+from gateway.searches import opened, sealed
 
 pages = Blueprint("staff_search", __name__)
 
@@ -40,22 +36,18 @@ def search() -> Response:
 
 def addressed(filters: Mapping[str, Any]) -> dict[str, Any]:
     """The filters as an address has them."""
-    sealed = {"found": _vault().seal(filters["query"])} if filters.get("query") else {}
-    return {name: value for name, value in filters.items() if name != "query"} | sealed
+    words = {"found": sealed(filters["query"])} if filters.get("query") else {}
+    return {name: value for name, value in filters.items() if name != "query"} | words
 
 
 def asked() -> dict[str, str]:
     """What this address asks for, with the words of the search opened. Words that somebody wrote into it count too:
     to leave a filter out would show more than was asked for, and act on it."""
     given = {name: value for name, value in request.args.items() if name != "found"}
-    sealed = request.args.get("found")
-    if not sealed:
+    token = request.args.get("found")
+    if not token:
         return given
     try:
-        return given | {"query": _vault().open(sealed)}
-    except InvalidToken as error:
+        return given | {"query": opened(token)}
+    except Invalid as error:
         raise BadRequest("The search in the address cannot be read any more.") from error
-
-
-def _vault() -> Vault:
-    return Vault(settings().secret_key, "search")
