@@ -31,8 +31,8 @@ READER = "gateway.hear_scheduling"
 OVER = frozenset({"completed", "failed", "stopped", "published"})
 LONGEST_STREAM = 600.0
 KEEP_ALIVE = 15.0
-LOOK_AGAIN = 0.3
-FRESH = 0.25
+LOOK_AGAIN = 0.2
+FRESH = 0.15
 """Seconds for which an answer of scheduling serves everybody who asks."""
 AT_ONCE = 500
 
@@ -154,12 +154,15 @@ def _stream(watch: Watch, run: dict[str, Any], after: int) -> Iterator[str]:
             return
         if now is not None and now["state"] in OVER:  # scheduling knows it sooner than this process heard it
             run = {**run, **now}
-        elif now is not None and now != seen:
-            said.append(_numbered(after, "progress", {name: now[name] for name in _TOLD}))
-            if now["sketch"] > drawn and (sketch := watch.asked("run_sketch", run["id"])):
+        elif now is not None:
+            told = {name: now[name] for name in _TOLD}
+            if told != seen:
+                said.append(_numbered(after, "progress", told))
+                seen = told
+            sketch = watch.asked("run_sketch", run["id"]) if now["sketch"] > drawn else None
+            if sketch is not None and sketch["number"] > drawn:
                 drawn = sketch["number"]
                 said.append(_numbered(after, "map", _picture(sketch)))
-            seen = now
         if said:
             spoke = time.monotonic()
             yield from said

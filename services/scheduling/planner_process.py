@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,12 +71,12 @@ class PlannerProcess:
         self._threads = [eventlet.spawn(self._write, *lines), eventlet.spawn(self._read)]
 
     def listen(self, seconds: float) -> Report | None:
-        """The last report of the next ``seconds``, with the last sketch; at once when it is an answer, or the end."""
-        until = time.monotonic() + seconds
+        """The last report there is, with the last sketch; waits for one so many ``seconds``. An answer, or the end, is
+        the last."""
         last: Report | None = None
         while last is None or isinstance(last, Progress):
             try:
-                report = self._reports.get(timeout=max(0.0, until - time.monotonic()))
+                report = self._reports.get(timeout=seconds if last is None else 0)
             except Empty:
                 break
             if isinstance(report, Progress) and last is not None and report.sketch is None:

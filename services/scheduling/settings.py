@@ -18,6 +18,7 @@ class SchedulingSettings(ServiceSettings):
     run_lease: float = 20.0
     """Seconds without a sign of life after which another process takes a planning run up again."""
     run_poll: float = 0.4
-    """Seconds between two signs of life of a planning run; what is seen of its progress is at most so old."""
+    """Seconds after which a planning run shows a sign of life though its planner says nothing; what it says is seen at
+    once."""
     run_overtime: float = 60.0
     """Seconds by which the planner may exceed its time, and then again to hand in its plan once it was told to stop."""

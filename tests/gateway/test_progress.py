@@ -35,12 +35,13 @@ class Scheduling:
     def __init__(self) -> None:
         self.answers: list[dict[str, Any]] = []
         self.sketch = {"number": 0, "hosts": []}
+        self.sketched = lambda: self.sketch
         self.asked = 0
 
     def __call__(self, service: str, method: str, run_id: str) -> dict[str, Any]:
         self.asked += 1
         if method == "run_sketch":
-            return self.sketch
+            return self.sketched()
         if not self.answers:
             raise Unavailable(service)
         return self.answers.pop(0)
@@ -161,6 +162,18 @@ def test_the_map_is_told_when_it_has_changed(store: Store, app: Flask, schedulin
     assert [message.split("\n")[1] for message in messages[1:4]] == ["event: progress", "event: map", "event: progress"]
     (dot,) = json.loads(messages[2].split("data: ")[1])["dots"]
     assert (dot["title"], dot["lines"].count("L")) == ("Roma", 1)
+
+
+def test_a_map_that_was_not_answered_with_its_figures_is_told_with_the_next_answer(
+    store: Store, app: Flask, scheduling: Scheduling
+) -> None:
+    scheduling.answers = [now(0.25, sketch=1), now(0.25, sketch=1), now(1.0, "completed")]
+    host = {"code": "058091", "name": "Roma", "latitude": 41.9, "longitude": 12.5, "bodies": []}
+    sketches = [{"number": 0, "hosts": []}, {"number": 1, "hosts": [host]}]
+    scheduling.sketched = lambda: sketches.pop(0)
+    figures, drawn = watch(app)[1:-1]
+    assert figures.split("\n")[1] == "event: progress"
+    assert [dot["title"] for dot in json.loads(drawn.split("data: ")[1])["dots"]] == ["Roma"]
 
 
 def test_all_who_watch_a_run_are_answered_by_one_question(store: Store, scheduling: Scheduling) -> None:

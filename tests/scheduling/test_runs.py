@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import eventlet
 import pytest
 import sqlalchemy as sa
 
@@ -115,6 +116,23 @@ def lose(store: Store) -> None:
             .where(Run.state == "running")
             .values(lease_until=house_clock.machine_now() - runs.timedelta(seconds=1))
         )
+
+
+def test_what_the_planner_says_is_heard_at_once() -> None:
+    program = """
+import sys, json
+for share in (0.25, 0.5):
+    sys.stdin.readline()
+    print(json.dumps({"progress": {"phase": "hosts", "share": share}}), flush=True)
+sys.stdin.readline()
+"""
+    process = PlannerProcess((sys.executable, "-c", program), "a question")
+    with eventlet.Timeout(30):
+        first = process.listen(600.0)
+        process.ask_to_stop()
+        second = process.listen(600.0)
+    process.end()
+    assert [(report.phase, report.share) for report in (first, second)] == [("hosts", 0.25), ("hosts", 0.5)]
 
 
 def test_a_run_is_asked_for(ready: Any, told: Callable[..., Any]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from threading import Event
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 import numpy as np
 
@@ -25,6 +26,7 @@ CALENDAR_WORK = 2.0
 LEAST_SHARE = 0.25
 """What the search gets of the budget in any case, even when a busy machine took all of it to load code."""
 
+SECONDS_BETWEEN_TICKS = 0.1
 SKETCHED = 10_000
 """Bodies beyond which a sketch tells hosts only: it is told again and again."""
 
@@ -76,10 +78,29 @@ def solve(
         sketch = lambda: _sketch(problem, hosts, siting.state)  # noqa: E731
         say("calendar", 1 - CALENDAR_SHARE * (1 - share), siting.state.cost, siting.bound, sketch)
 
-    tick()
-    plan = _calendar(problem, hosts, siting, left, stop, tick)
+    with _told_of(tick):
+        plan = _calendar(problem, hosts, siting, left, stop)
     say("done", 1.0, plan.cost_km, plan.bound_km, None)
     return plan
+
+
+@contextmanager
+def _told_of(tick: Callable[[], None]) -> Iterator[None]:
+    """Call ``tick`` now and several times a second, from a thread of its own: a solver does not say how far it is."""
+    over = Event()
+
+    def watch() -> None:
+        while not over.wait(SECONDS_BETWEEN_TICKS):
+            tick()
+
+    tick()
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 def _sketch(problem: Problem, hosts: tuple[Host, ...], state: State) -> dict[str, list[str]]:
@@ -96,7 +117,6 @@ def _calendar(
     siting: Siting,
     seconds: float,
     stop: Event,
-    tick: Callable[[], None],
 ) -> Plan:
     """Dates, trainers and webinars for the chosen hosts; the plan complete."""
     state, bound = siting.state, siting.bound
@@ -105,7 +125,7 @@ def _calendar(
     work = None if problem.effort is None else CALENDAR_WORK
     try:
         question = calendar.ask(problem, chosen, guests)
-        table = calendar.make(question, seconds, stop, work, tick)
+        table = calendar.make(question, seconds, stop, work)
     except Infeasible as refusal:
         reason = refusal.reason
         room = making_room(

@@ -119,9 +119,10 @@ class Search:
             return
         fruitless = 0
         while fruitless < DRAWS and not self.spent():
+            known = self.best.cost
             state = self._drawn(hosts, DRAWN_TRIES * (1 + fruitless))
             fruitless += 1
-            if state is not None and state.cost < self.best.cost - 1e-6:
+            if state is not None and state.cost < known - 1e-6:
                 self._take(state)
                 fruitless = 0
 
@@ -133,7 +134,7 @@ class Search:
             change = self._change(slots)
             if change is not None and change.difference < -1e-6:
                 self._apply(change, change.slots)
-                self._record()
+                self._record(self.state)
                 active |= set(slots.tolist())
             else:
                 active.discard(seed)
@@ -162,7 +163,7 @@ class Search:
                 )
             if not touched:
                 return
-            self._record()
+            self._record(self.state)
             self.descend(touched)
 
     def _disturb(self) -> None:
@@ -175,10 +176,11 @@ class Search:
         allowed = self.best.cost * (1 + self._tolerance) - self.state.cost
         if change is not None and (change.difference < -1e-6 or 1e-6 < change.difference < allowed):
             self._apply(change, change.slots)
-            self._record()
+            self._record(self.state)
             self.descend(set(slots.tolist()))
 
     def _drawn(self, hosts: Ints, tries: int) -> State | None:
+        """What a draw leads to. It may take seconds: on its way already it is the record where it is better."""
         self.effort += 1
         terrain, sites = self.terrain, self.terrain.sites
         luck = np.full(len(sites.seats), np.inf)
@@ -206,16 +208,17 @@ class Search:
                 to_spare,
                 False,
             )
+            if cost < HUGE:
+                self._record(State(hosts[local], place, float(cost)))
         return None if cost >= HUGE else State(hosts[local], place, float(cost))
 
     def _take(self, state: State) -> None:
         self.state = state
         self._version += 1
-        self._record()
 
-    def _record(self) -> None:
-        if self.state.cost < self.best.cost - 1e-6:
-            self.best = self.state.copy()
+    def _record(self, state: State) -> None:
+        if state.cost < self.best.cost - 1e-6:
+            self.best = state.copy()
             self.fruitless = 0
             self._tolerance = TOLERANCE
 

@@ -1,7 +1,7 @@
 """The planner as a process: ``python -m services.scheduling.planner.worker``.
 
 Reads the question as one line of JSON on standard input, writes lines of JSON on standard output: ``{"progress": ...}``
-while it works, at most three a second, and last ``{"plan": ...}`` or ``{"infeasible": ...}``. A line begins with what
+while it works, at most five a second, and last ``{"plan": ...}`` or ``{"infeasible": ...}``. A line begins with what
 it is, so that a plan can be handed on by whoever does not read it. A line ``stop`` on standard input or SIGTERM ends
 the search early with the best plan so far. Exit status 0 whenever the last line was written.
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-SECONDS_BETWEEN_PROGRESS = 0.3
+SECONDS_BETWEEN_PROGRESS = 0.2
 SECONDS_BETWEEN_SKETCHES = 1.0
 NICENESS = 10
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scheduling.planner import planning, search
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Infeasible
 from services.scheduling.planner.report import across_water, report
@@ -154,6 +155,31 @@ def test_progress_rises_and_the_bound_stays_below_the_cost():
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert shares == sorted(shares)
     assert all(bound <= cost + 1e-6 for _, _, cost, bound, _ in told if cost is not None)
+
+
+def test_a_draw_of_seconds_is_seen_on_its_way(monkeypatch):
+    """As at national size, where a draw pauses many times: what it has found by then is told, and drawn on the map."""
+    monkeypatch.setattr(search, "QUOTA", 1)
+    costs = []
+    solve(a_scattered_problem(300, 100, 20, day_capacity=20, effort=20), lambda *told: costs.append(told[2]))
+    assert len(set(costs) - {None}) >= 5
+
+
+def test_the_calendar_is_heard_of_whatever_it_is_busy_with(monkeypatch):
+    ticks, heard = [], Event()
+
+    def listen(phase, *_figures):
+        ticks.append(phase)
+        if ticks.count("calendar") == 4:
+            heard.set()
+
+    def busy(*_question):
+        assert heard.wait(30)
+        raise Infeasible("no_calendar_found")
+
+    monkeypatch.setattr(planning.calendar, "ask", busy)
+    with pytest.raises(Infeasible):
+        solve(a_scattered_problem(20, 10, 4), listen)
 
 
 def test_the_report_adds_up():

@@ -33,10 +33,6 @@ QUICK = 3.0
 """Seconds for a mere yes or no."""
 
 
-def _silent() -> None:
-    """Nobody listens."""
-
-
 def load_solver() -> None:
     """Import OR-Tools, which takes a third of a second, before a budget of time begins to run."""
     from services.scheduling.planner.calendar import model  # noqa: F401
@@ -44,15 +40,11 @@ def load_solver() -> None:
 
 @dataclass
 class _Budget:
-    """Seconds and the solver's own measure of effort, which unlike time does not depend on the machine.
-
-    ``tick`` is called now and then while it is used up.
-    """
+    """Seconds and the solver's own measure of effort, which unlike time does not depend on the machine."""
 
     ends: float
     work: float | None
     stop: Event
-    tick: Callable[[], None]
 
     @property
     def seconds(self) -> float:
@@ -60,22 +52,15 @@ class _Budget:
 
     def longer(self, seconds: float) -> _Budget:
         """For what must be done, even after a stop."""
-        return _Budget(max(self.ends, time.monotonic()) + seconds, None, Event(), self.tick)
+        return _Budget(max(self.ends, time.monotonic()) + seconds, None, Event())
 
 
-def make(
-    question: Question,
-    seconds: float,
-    stop: Event,
-    work: float | None = None,
-    tick: Callable[[], None] = _silent,
-) -> Timetable:
+def make(question: Question, seconds: float, stop: Event, work: float | None = None) -> Timetable:
     """The best timetable that the budget allows; raises ``Infeasible`` with the rules that clash when there is none.
 
-    ``work`` makes it repeatable on any machine, together with the problem's seed. ``tick`` is called several times a
-    second while the solver works, from a thread of its own.
+    ``work`` makes it repeatable on any machine, together with the problem's seed.
     """
-    budget = _Budget(time.monotonic() + seconds, work, stop, tick)
+    budget = _Budget(time.monotonic() + seconds, work, stop)
     table = construct(question)
     if table is None:
         table = _first(question, budget)
@@ -90,7 +75,7 @@ def check(question: Question) -> None:
     if construct(question) is None:
         from services.scheduling.planner.calendar.model import Whole
 
-        _, status = _solve(Whole(question).rules, question, _Budget(time.monotonic() + QUICK, None, Event(), _silent))
+        _, status = _solve(Whole(question).rules, question, _Budget(time.monotonic() + QUICK, None, Event()))
         if status not in ("optimal", "feasible"):
             raise Infeasible("no_calendar_found", days=len(question.hosts), webinars=len(question.topics))
 
@@ -168,20 +153,17 @@ def _solve(rules: Any, question: Question, budget: _Budget) -> tuple[Any, str]:
     solver.parameters.max_time_in_seconds = max(budget.seconds, 0.01)
     if budget.work is not None:
         solver.parameters.max_deterministic_time = budget.work
-    status = _interruptible(lambda: solver.solve(rules.cp), solver.stop_search, budget.stop, budget.tick)
+    status = _interruptible(lambda: solver.solve(rules.cp), solver.stop_search, budget.stop)
     names = {cp_model.OPTIMAL: "optimal", cp_model.FEASIBLE: "feasible", cp_model.INFEASIBLE: "infeasible"}
     return solver, names.get(status, "unknown")
 
 
-def _interruptible(
-    solve: Callable[[], Item], interrupt: Callable[[], None], stop: Event, tick: Callable[[], None]
-) -> Item:
+def _interruptible(solve: Callable[[], Item], interrupt: Callable[[], None], stop: Event) -> Item:
     """Run the solver; interrupt it when ``stop`` is set meanwhile."""
     over = Event()
 
     def watch() -> None:
         while not over.is_set():
-            tick()
             if stop.wait(0.1):
                 interrupt()
                 over.wait(0.1)
