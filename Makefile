@@ -21,7 +21,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-planner bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
+.PHONY: help run test check rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-progress bench-planner bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench-gateway: $(READY) ## adhesions a second through the gateway, against pgben
 
 bench-latency: $(READY) ## from an adhesion's commit to its letter, when idle (MODE)
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.latency --mode $(MODE)
+
+bench-progress: $(READY) ## what is seen of a planning run of ten seconds while it goes on, against what the planner says (MODE)
+	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.progress --mode $(MODE)
 
 bench-planner: $(READY) ## the planner's gap on the national plan, against greedy hosts
 	@$(PY) -m benchmarks.planner

@@ -23,6 +23,7 @@ from contracts.scheduling import (
 )
 from services.scheduling import runs
 from services.scheduling.models import Host, Run, Trainer
+from services.scheduling.planner_process import PlannerProcess
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import Workshop
 from tests.scheduling.builders import PROGRAMME, adhesion_confirmed, adhesion_withdrawn, named, programme_opened
