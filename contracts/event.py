@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid4
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, missing
 
 __all__ = ["Event", "Malformed"]
+
+_PLAIN: dict[type[fields.Field[Any]], type] = {fields.UUID: UUID, fields.String: str, fields.Boolean: bool}
 
 
 class Malformed(ValueError):
@@ -79,12 +81,36 @@ class Event:
         if unknown:
             raise Malformed(f"{self.name}: unknown field {', '.join(sorted(unknown))}")
         try:
-            dumped = self.strict.dump(data)
-            data = self.strict.load(dumped)
+            dumped = self._plain(data)
+            if dumped is None:
+                dumped = self.strict.dump(data)
+                data = self.strict.load(dumped)
         except (ValidationError, ValueError, TypeError, AttributeError) as error:
             raise Malformed(f"{self.name}: {_complaint(error)}") from error
         self._fill(id or uuid4(), occurred_at or datetime.now(UTC), sequence, correlation_id, data)
         self._dumped = dumped
+
+    @classmethod
+    def _plain(cls, data: dict[str, Any]) -> dict[str, Any] | None:
+        """The data dumped, when each value is just what its field would load, and passes; else None.
+
+        A plan of a whole country is told in hundreds of thousands of events of four identifiers each, for which
+        marshmallow's way to JSON and back takes five times as long.
+        """
+        dumped: dict[str, Any] = {}
+        for name, field in cls.strict.fields.items():
+            value = data.get(name)
+            if name not in data and not field.required and field.load_default in (None, missing):
+                continue
+            if name in data and value is None and field.allow_none:
+                dumped[name] = None
+                continue
+            if type(value) is not _PLAIN.get(type(field)):
+                return None
+            for passes in field.validators:
+                passes(value)
+            dumped[name] = str(value) if type(value) is UUID else value
+        return dumped
 
     def _fill(
         self,

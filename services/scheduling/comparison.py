@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing, Refused
+from contracts.event import Event
 from contracts.scheduling import (
     AppointmentCancelled,
     AppointmentMoved,
@@ -28,6 +30,7 @@ from services.scheduling.planner.plan import Day, Plan
 from services.scheduling.planner.problem import Host, Problem
 from services.scheduling.planner.report import Report, across_water, report
 from services.scheduling.settings import SchedulingSettings
+from services.scheduling.strides import fetched
 
 Answer = dict[str, Any]
 Made = tuple[Problem, Plan, Report]
@@ -55,28 +58,40 @@ def compare(session: Session, run_id: Any, other_id: Any) -> Answer:
 
 def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: datetime) -> Answer:
     """What publishing the plan would change and whom it would touch: it is published, counted, and taken back."""
-    attempt = session.begin_nested()
-    _, told = publication.publish(session, run_id, settings, now)
-    moved = [event for event in told if isinstance(event, AppointmentMoved)]
-    touched = {event.delegate_id for event in told if isinstance(event, PlaceAssigned | PlaceReleased | PlaceWaiting)}
-    touched |= set(
-        session.scalars(
-            sa.select(Place.delegate_id).where(
-                Place.appointment_id.in_([event.appointment_id for event in moved]), Place.state != RELEASED
-            )
-        )
+    attempt, told = session.begin_nested(), _Told()
+    publication.publish(session, run_id, settings, now, told)
+    moved = [event for event in told.appointments if isinstance(event, AppointmentMoved)]
+    guests = sa.select(Place.delegate_id).where(
+        Place.appointment_id.in_([event.appointment_id for event in moved]), Place.state != RELEASED
     )
+    told.people.update(delegate for (delegate,) in fetched(session, guests))
     attempt.rollback()
     return {
         "run_id": str(run_id),
-        "scheduled": [_appointment(event) for event in told if type(event) is AppointmentScheduled],
+        "scheduled": [_appointment(event) for event in told.appointments if type(event) is AppointmentScheduled],
         "moved": [_appointment(event) for event in moved],
-        "cancelled": sum(isinstance(event, AppointmentCancelled) for event in told),
-        "places_assigned": sum(isinstance(event, PlaceAssigned) for event in told),
-        "places_released": sum(isinstance(event, PlaceReleased) for event in told),
-        "places_waiting": sum(isinstance(event, PlaceWaiting) for event in told),
-        "people": len(touched),
+        "cancelled": told.counted[AppointmentCancelled],
+        "places_assigned": told.counted[PlaceAssigned],
+        "places_released": told.counted[PlaceReleased],
+        "places_waiting": told.counted[PlaceWaiting],
+        "people": len(told.people),
     }
+
+
+class _Told:
+    """What a publication tells: counted by kind, with the people whom it concerns, and the appointments' own."""
+
+    def __init__(self) -> None:
+        self.counted: Counter[type[Event]] = Counter()
+        self.people: set[UUID] = set()
+        self.appointments: list[AppointmentScheduled] = []
+
+    def __call__(self, *told: Event) -> None:
+        self.counted.update(type(event) for event in told)
+        self.people.update(
+            event.delegate_id for event in told if isinstance(event, PlaceAssigned | PlaceReleased | PlaceWaiting)
+        )
+        self.appointments += [event for event in told if isinstance(event, AppointmentScheduled)]
 
 
 def why(session: Session, run_id: Any, body_code: str) -> Answer:

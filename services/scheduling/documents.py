@@ -1,41 +1,23 @@
 """Questions and plans as JSON text, read and written in short strides.
 
-Those of a hundred thousand bodies are some ten million characters. Made or read in one go they would stop the event
-loop for seconds, and with it the heartbeats and every call. A thread would not help: it would hold the interpreter all
-the while.
+Those of a hundred thousand bodies are some ten million characters, and ``json`` takes them in one go.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
-
-import eventlet
+from typing import Any
 
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
+from services.scheduling.strides import strides
 
-STRIDE = 0.02
-"""So many seconds of work, then whoever else has something to do has their turn."""
 _CHUNK = 200
 _BETWEEN = re.compile(r"[\s,:]*")
 _SCAN = json.JSONDecoder().raw_decode
-
-Item = TypeVar("Item")
-
-
-def strides(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, with a turn for everybody else after each stride."""
-    until = time.perf_counter() + STRIDE
-    for item in items:
-        yield item
-        if time.perf_counter() > until:
-            eventlet.sleep(0)
-            until = time.perf_counter() + STRIDE
 
 
 def written(problem: Problem) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -136,8 +136,8 @@ def seat_all(
     webinars_each: int,
     had: Mapping[UUID, Collection[str]] | None = None,
     own: Mapping[UUID, Offer | None] | None = None,
-) -> list[Seat]:
-    """Seat everybody, first come first served: nobody above capacity, who does not fit waits.
+) -> Iterator[Seat]:
+    """Seat everybody, one after the other, first come first served: nobody above capacity, who does not fit waits.
 
     ``days`` gives each body's training day by the body's code, ``own`` those of single delegates whose body is in
     parts; None is a day that they have had. A delegate further gets up to ``webinars_each`` webinars
@@ -151,13 +151,12 @@ def seat_all(
     for webinar in sorted(webinars, key=lambda offer: (offer.starts_at, offer.id)):
         if webinar.topic is not None:
             on_topic.setdefault(webinar.topic, []).append(webinar)
-    seats: list[Seat] = []
     for applicant in sorted(applicants, key=lambda each: (each.since, each.delegate_id)):
         taken: list[Offer] = []
         day = own[applicant.delegate_id] if own and applicant.delegate_id in own else days.get(applicant.body_code)
         if day is not None:
             taken.append(day)
-            seats.append(_seat(day, applicant, free))
+            yield _seat(day, applicant, free)
         full: list[Offer] = []
         known = (had or {}).get(applicant.delegate_id, ())
         got = len(known)
@@ -171,7 +170,7 @@ def seat_all(
             if with_room is not None:
                 got += 1
                 taken.append(with_room)
-                seats.append(_seat(with_room, applicant, free))
+                yield _seat(with_room, applicant, free)
             elif possible:
                 full.append(possible[0])
         for webinar in full:
@@ -180,8 +179,7 @@ def seat_all(
             if not any(webinar.overlaps(other) for other in taken):
                 got += 1
                 taken.append(webinar)
-                seats.append(_seat(webinar, applicant, free))
-    return seats
+                yield _seat(webinar, applicant, free)
 
 
 def _seat(offer: Offer, applicant: Applicant, free: dict[UUID, int]) -> Seat:

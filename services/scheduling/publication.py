@@ -7,8 +7,7 @@ is with its places: a plan that would change it is refused.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,31 +18,24 @@ from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
-from services.scheduling import desk, events, outcomes, seating
+from services.scheduling import desk, events, filling, outcomes, seating
 from services.scheduling.domain import (
-    ACTIVE,
     ASSIGNED,
     CANCELLED,
     COMPLETED,
-    CONFIRMED,
     PUBLISHED,
-    RELEASED,
     SCHEDULED,
     TRAINING_DAY,
-    WAITING,
     WEBINAR,
-    Applicant,
-    Seat,
     hours,
     local_date,
-    seat_all,
     training_day_titles,
 )
-from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Host, Place, Programme, Run
-from services.scheduling.planner.parts import whole
+from services.scheduling.models import Appointment, BodyDay, Host, Programme, Run
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.settings import SchedulingSettings
+from services.scheduling.strides import batches, fetched, strides
 
 Key = tuple[str, int]
 """Kind and number: what makes an appointment of a new plan the same as one of the old."""
@@ -54,11 +46,12 @@ _IN_THE_INVITATION = ("title_it", "title_en", "starts_at", "ends_at", "topic", "
 
 
 def publish(
-    session: Session, run_id: UUID, settings: SchedulingSettings, now: datetime
-) -> tuple[dict[str, Any], list[Event]]:
+    session: Session, run_id: UUID, settings: SchedulingSettings, now: datetime, tell: Callable[..., None]
+) -> dict[str, Any]:
     """Make the run's plan the calendar; refuse one that changes what has already been lived.
 
-    The programme stays locked, so that whoever registers meanwhile is either seen here or seated afterwards.
+    The programme stays locked, so that whoever registers meanwhile is either seen here or seated afterwards. ``tell``
+    is handed the events as they come about: those of a whole continent at once would fill the memory.
     """
     run = session.get(Run, run_id)
     if run is None:
@@ -82,13 +75,13 @@ def publish(
         raise Refused("plan_out_of_date")
 
     to_come = {key: row for key, row in standing.items() if key not in lived}
-    calendar, told = _reconcile(session, programme.id, to_come, coming)
+    calendar = _reconcile(session, programme.id, to_come, coming, tell)
     everything = {**lived, **calendar}
     days = {code: everything[TRAINING_DAY, day.number] for day in plan.days for code in day.body_codes}
     _remember_days(session, programme.id, days)
-    own = _days_of_parts(session, programme.id, problem, days)
-    seats = _seats(session, programme, calendar, days, own, list(lived.values()))
-    told += _fill(session, programme.id, seats, {row.id for row in lived.values()}, now)
+    own = filling.days_of_parts(session, programme.id, problem, days)
+    seats = filling.seats(session, programme, list(calendar.values()), days, own, list(lived.values()))
+    filling.fill(session, programme.id, seats, {row.id for row in lived.values()}, now, tell)
     session.execute(
         sa.update(Run).where(Run.programme_id == programme.id, Run.state == PUBLISHED).values(state=COMPLETED)
     )
@@ -96,15 +89,14 @@ def publish(
     session.flush()
 
     seated = sum(seat.state == ASSIGNED for seat in seats)
-    told.append(events.plan_published(run, len(plan.days), len(plan.webinars), seated))
-    answer = {
+    tell(events.plan_published(run, len(plan.days), len(plan.webinars), seated))
+    return {
         "run_id": str(run.id),
         "training_days": len(plan.days),
         "webinars": len(plan.webinars),
         "places": seated,
         "waiting": len(seats) - seated,
     }
-    return answer, told
 
 
 def _outgrown(programme: Programme, plan: Plan) -> bool:
@@ -190,38 +182,57 @@ def _drafts(
 
 
 def _reconcile(
-    session: Session, programme_id: UUID, standing: Mapping[Key, Appointment], drafts: Mapping[Key, dict[str, Any]]
-) -> tuple[dict[Key, Appointment], list[Event]]:
-    """Turn the standing calendar into the drafted one. Its seats count as free until ``_fill`` takes them again."""
-    told: list[Event] = []
+    session: Session,
+    programme_id: UUID,
+    standing: Mapping[Key, Appointment],
+    drafts: Mapping[Key, dict[str, Any]],
+    tell: Callable[..., None],
+) -> dict[Key, Appointment]:
+    """Turn the standing calendar into the drafted one. Its seats count as free until ``filling`` takes them again."""
+    gone = [row for key, row in standing.items() if key not in drafts]
+    for row in gone:
+        row.state = CANCELLED
+        row.revision += 1
+        tell(events.cancelled(row))
+    desk.clear(session, [row.id for row in gone])
+    for rows in batches(standing.values()):
+        for row in rows:
+            row.taken = 0
+        session.flush()
     calendar: dict[Key, Appointment] = {}
-    for key, row in standing.items():
-        row.taken = 0
-        if key not in drafts:
-            row.state = CANCELLED
-            row.revision += 1
-            told.append(events.cancelled(row))
-    desk.clear(session, [row.id for key, row in standing.items() if key not in drafts])
-    for (kind, number), draft in drafts.items():
-        known = standing.get((kind, number))
-        if known is None:
-            row = Appointment(
-                id=uuid4(), programme_id=programme_id, kind=kind, number=number, state=SCHEDULED, revision=0, **draft
-            )
-            session.add(row)
-            told.append(events.scheduled(row))
-        else:
-            row = known
-            _keep_hour(row, draft)
-            changed = any(getattr(row, name) != draft[name] for name in _IN_THE_INVITATION)
-            for name, value in draft.items():
-                setattr(row, name, value)
-            if changed:
-                row.revision += 1
-                told.append(events.moved(row))
-        calendar[kind, number] = row
-    session.flush()
-    return calendar, told
+    for some in batches(drafts.items()):
+        told: list[Event] = []
+        for key, draft in some:
+            calendar[key] = _drafted(session, programme_id, key, draft, standing.get(key), told)
+        session.flush()
+        tell(*told)
+    return calendar
+
+
+def _drafted(
+    session: Session,
+    programme_id: UUID,
+    key: Key,
+    draft: dict[str, Any],
+    known: Appointment | None,
+    told: list[Event],
+) -> Appointment:
+    """The appointment as it is drafted: a new one, or the one of this number, which moves if its guests must know."""
+    if known is None:
+        row = Appointment(
+            id=uuid4(), programme_id=programme_id, kind=key[0], number=key[1], state=SCHEDULED, revision=0, **draft
+        )
+        session.add(row)
+        told.append(events.scheduled(row))
+        return row
+    _keep_hour(known, draft)
+    changed = any(getattr(known, name) != draft[name] for name in _IN_THE_INVITATION)
+    for name, value in draft.items():
+        setattr(known, name, value)
+    if changed:
+        known.revision += 1
+        told.append(events.moved(known))
+    return known
 
 
 def _keep_hour(row: Appointment, draft: dict[str, Any]) -> None:
@@ -233,118 +244,14 @@ def _keep_hour(row: Appointment, draft: dict[str, Any]) -> None:
 
 
 def _remember_days(session: Session, programme_id: UUID, days: Mapping[str, Appointment]) -> None:
-    session.execute(sa.delete(BodyDay).where(BodyDay.programme_id == programme_id))
-    if days:
-        session.execute(
-            sa.insert(BodyDay),
-            [{"programme_id": programme_id, "body_code": code, "appointment_id": day.id} for code, day in days.items()],
-        )
-
-
-def _seats(
-    session: Session,
-    programme: Programme,
-    calendar: Mapping[Key, Appointment],
-    days: Mapping[str, Appointment],
-    own: Mapping[UUID, Appointment],
-    lived: list[Appointment],
-) -> list[Seat]:
-    """Where everybody sits in an empty calendar of what is to come; who has been at a webinar has one less to go."""
-    confirmed = sa.select(Admission.body_code, Admission.topics).where(
-        Admission.programme_id == programme.id, Admission.state == CONFIRMED
-    )
-    people = (
-        sa.select(Delegate.id, Delegate.body_code, Delegate.since)
-        .join(Admission, Admission.adhesion_id == Delegate.adhesion_id)
-        .where(Delegate.programme_id == programme.id, Delegate.state == ACTIVE, Admission.state == CONFIRMED)
-    )
-    offers = {row.id: seating.offer(row) for row in calendar.values()}
-    return seat_all(
-        [Applicant(*person) for person in session.execute(people)],
-        {code: offers[row.id] for code, row in days.items() if row.id in offers},
-        [offers[row.id] for row in calendar.values() if row.kind == WEBINAR],
-        dict(session.execute(confirmed).all()),
-        programme.webinars_per_delegate,
-        own={delegate: offers.get(row.id) for delegate, row in own.items()},
-        had=_topics_had(session, [row for row in lived if row.kind == WEBINAR]),
-    )
-
-
-def _days_of_parts(
-    session: Session, programme_id: UUID, problem: Problem, days: Mapping[str, Appointment]
-) -> dict[UUID, Appointment]:
-    """The day of each delegate whose body is in parts: the one that they have, as far as its part has seats, else the
-    first part that has, in the order in which the body named them."""
-    parts: dict[str, list[tuple[Appointment, int]]] = {}
-    for body in sorted(problem.bodies, key=lambda body: body.code):
-        if whole(body.code) != body.code and body.code in days:
-            parts.setdefault(whole(body.code), []).append((days[body.code], body.demand))
-    if not parts:
-        return {}
-    people = session.execute(
-        sa.select(Delegate.id, Delegate.body_code)
-        .where(Delegate.programme_id == programme_id, Delegate.state == ACTIVE, Delegate.body_code.in_(parts))
-        .order_by(Delegate.since, Delegate.id)
-    ).all()
-    rows = {row.id: row for found in parts.values() for row, _ in found}
-    had: dict[UUID, UUID] = dict(
-        session.execute(
-            sa.select(Place.delegate_id, Place.appointment_id).where(
-                Place.appointment_id.in_(rows), Place.state != RELEASED
-            )
-        ).all()
-    )
-    room = {code: Counter[UUID]() for code in parts}
-    for code, found in parts.items():
-        for row, seats in found:
-            room[code][row.id] += seats
-    chosen: dict[UUID, Appointment] = {}
-    for delegate, code in people:
-        known = had.get(delegate)
-        if known is not None and room[code][known] > 0:
-            chosen[delegate] = rows[known]
-            room[code][known] -= 1
-    for delegate, code in people:
-        if delegate not in chosen:
-            there = next((row for row, _ in parts[code] if room[code][row.id] > 0), parts[code][-1][0])
-            chosen[delegate] = there
-            room[code][there.id] -= 1
-    return chosen
-
-
-def _topics_had(session: Session, lived: list[Appointment]) -> dict[UUID, set[str]]:
-    """The topics of the webinars at which each delegate has had a seat."""
-    topics = {row.id: row.topic for row in lived if row.topic is not None}
-    had: dict[UUID, set[str]] = {}
-    for appointment, delegate in session.execute(
-        sa.select(Place.appointment_id, Place.delegate_id).where(
-            Place.appointment_id.in_(topics), Place.state == ASSIGNED
-        )
-    ):
-        had.setdefault(delegate, set()).add(topics[appointment])
-    return had
-
-
-def _fill(session: Session, programme_id: UUID, seats: list[Seat], lived: set[UUID], now: datetime) -> list[Event]:
-    """Make the places be these seats, changing only what differs, and count them. Those of lived appointments stay."""
-    wanted = {(seat.appointment_id, seat.applicant.delegate_id): seat for seat in seats}
-    changed: list[Place] = []
-    for place in session.scalars(
-        sa.select(Place).where(Place.programme_id == programme_id, Place.state != RELEASED).order_by(Place.id)
-    ):
-        if place.appointment_id in lived:
-            continue
-        seat = wanted.get((place.appointment_id, place.delegate_id))
-        if seat is not None and seat.state == place.state:
-            del wanted[place.appointment_id, place.delegate_id]
-        elif seat is not None and place.state == WAITING:
-            place.state = ASSIGNED
-            changed.append(place)
-            del wanted[place.appointment_id, place.delegate_id]
-        else:
-            seating.give_up(place, "plan_changed", now)
-            changed.append(place)
-    session.flush()
-    seating.take(session, Counter(seat.appointment_id for seat in seats if seat.state == ASSIGNED))
-    told = [events.place(place) for place in changed]
-    return told + seating.insert_places(session, seating.rows_for(list(wanted.values()), programme_id))
+    """Write down where each body goes, as far as it differs from what is there."""
+    known = sa.select(BodyDay.body_code, BodyDay.appointment_id).where(BodyDay.programme_id == programme_id)
+    before = dict(fetched(session, known))
+    new = {code: day.id for code, day in strides(days.items()) if before.get(code) != day.id}
+    table = BodyDay.__table__
+    here = (table.c.programme_id == programme_id) & (table.c.body_code == sa.bindparam("code"))
+    for gone in batches(code for code in before if code in new or code not in days):
+        session.execute(sa.delete(table).where(here), [{"code": code} for code in gone])
+    for some in batches(new.items()):
+        rows = [{"programme_id": programme_id, "body_code": code, "appointment_id": day} for code, day in some]
+        session.execute(sa.insert(table), rows)

@@ -11,13 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.scheduling import resources, steering
-from services.scheduling.documents import strides
 from services.scheduling.domain import ACTIVE, CONFIRMED, Point, local_date, stand_in_point
 from services.scheduling.models import Admission, Delegate, Host, Programme, Run, Trainer
 from services.scheduling.planner import problem
-
-FETCHED = 1000
-"""Rows are read so many at a time."""
+from services.scheduling.strides import fetched, strides
 
 
 def count_bodies(session: Session, programme_id: UUID) -> int:
@@ -87,11 +84,8 @@ def _bodies(
         sa.select(Delegate.adhesion_id, sa.func.count())
         .where(Delegate.programme_id == programme.id, Delegate.state == ACTIVE)
         .group_by(Delegate.adhesion_id)
-        .execution_options(yield_per=FETCHED)
     )
-    sent: Counter[UUID] = Counter()
-    for adhesion, count in strides(session.execute(counted)):
-        sent[adhesion] = count
+    sent: Counter[UUID] = Counter(dict(fetched(session, counted)))
     asked = (
         *(Admission.body_code, Admission.body_name, Admission.adhesion_id, Admission.latitude, Admission.longitude),
         *(Admission.province, Admission.region, Admission.places_requested, Admission.topics),
@@ -100,9 +94,8 @@ def _bodies(
         sa.select(*asked)
         .where(Admission.programme_id == programme.id, Admission.state == CONFIRMED)
         .order_by(Admission.body_code, Admission.adhesion_id)
-        .execution_options(yield_per=FETCHED)
     )
-    admissions = {row.body_code: row for row in strides(session.execute(confirmed))}
+    admissions = {row.body_code: row for row in fetched(session, confirmed)}
     bodies: list[problem.Body] = []
     topics = {topic["code"]: 0 for topic in programme.topics}
     for row in strides(admissions.values()):

@@ -32,6 +32,7 @@ from services.scheduling.domain import (
 )
 from services.scheduling.models import Admission, Appointment, BodyDay, Delegate, Place, Programme
 from services.scheduling.planner.parts import codes_of, whole
+from services.scheduling.strides import strides
 
 _CHUNK = 400
 
@@ -62,7 +63,7 @@ def lock_appointment(session: Session, appointment_id: UUID) -> Appointment:
 
 def take(session: Session, seats: Mapping[UUID, int]) -> None:
     """Count seats as taken, by appointment, where they are free; else raise ``Overbooked``."""
-    for appointment_id, count in sorted(seats.items()):
+    for appointment_id, count in strides(sorted(seats.items())):
         taken = session.execute(
             sa.update(Appointment)
             .where(Appointment.id == appointment_id, Appointment.taken + count <= Appointment.capacity)
@@ -106,12 +107,21 @@ def insert_places(session: Session, rows: Sequence[dict[str, Any]]) -> list[Even
     """Write new places and say what they are; the seats must be counted by ``take`` in the same transaction."""
     if rows:
         session.execute(sa.insert(Place.__table__), rows)  # type: ignore[arg-type]
-    return [
-        events.place_told(
-            row["id"], row["appointment_id"], row["programme_id"], row["delegate_id"], row["state"], row["reason"]
-        )
-        for row in rows
-    ]
+    return [_told(row) for row in rows]
+
+
+def change_places(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Event]:
+    """Give these places their new states and reasons, and say what they are; seats are counted as for new ones."""
+    table = Place.__table__
+    names = ("state", "reason", "released_at")
+    changes = [{"which": row["id"], **{name: row[name] for name in names}} for row in rows]
+    session.execute(sa.update(table).where(table.c.id == sa.bindparam("which")), changes)  # type: ignore[arg-type]
+    return [_told(row) for row in rows]
+
+
+def _told(row: Mapping[str, Any]) -> Event:
+    names = ("appointment_id", "programme_id", "delegate_id", "state", "reason")
+    return events.place_told(row["id"], **{name: row[name] for name in names})
 
 
 def seat_late(session: Session, programme: Programme, delegates: Sequence[Delegate], now: datetime) -> list[Event]:
@@ -162,14 +172,14 @@ def seat_late(session: Session, programme: Programme, delegates: Sequence[Delega
             )
         ).all()
     )
-    seats = seat_all(
+    given = seat_all(
         [applicant(delegate) for delegate in delegates],
         days,
         [offer(row) for row in offers.values() if row.kind == WEBINAR],
         topics,
         programme.webinars_per_delegate,
     )
-    seats = [seat for seat in seats if (seat.appointment_id, seat.applicant.delegate_id) not in held]
+    seats = [seat for seat in given if (seat.appointment_id, seat.applicant.delegate_id) not in held]
     take(session, Counter(seat.appointment_id for seat in seats if seat.state == ASSIGNED))
     return insert_places(session, rows_for(seats, programme.id))
 

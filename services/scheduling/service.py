@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -185,9 +186,8 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
         run_uuid = identifier(run_id, "run")
 
         def work(session: Any) -> Json:
-            answer, told = publication.publish(session, run_uuid, self.settings, clock.now())
-            self.outbox.emit(session, *told)
-            return answer
+            tell = partial(self.outbox.emit, session)
+            return publication.publish(session, run_uuid, self.settings, clock.now(), tell)
 
         return self.database.once(idempotency_key, "publish", [str(run_uuid)], work)
 

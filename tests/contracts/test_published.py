@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +15,7 @@ from contracts.freeze import breaks, frozen_schemas, main
 from contracts.registry import BY_TYPE, REGISTRY
 
 SAMPLES = Path(__file__).parents[2] / "contracts" / "samples"
+IDENTITY = {"id": uuid4(), "occurred_at": datetime(2017, 7, 3, tzinfo=UTC)}
 PERSONAL = {"given_name", "family_name", "email", "phone", "tax_code", "address"}
 
 
@@ -29,6 +32,22 @@ def test_a_sample_reads_and_writes_back_the_same(type_: str):
     message = json.loads((SAMPLES / f"{type_}.json").read_text("utf-8"))
 
     assert BY_TYPE[type_].event.load(message).dump() == message
+
+
+@pytest.mark.parametrize("type_", sorted(BY_TYPE))
+def test_the_short_way_to_json_is_the_same_as_the_long_one(type_: str, monkeypatch: pytest.MonkeyPatch):
+    kind = BY_TYPE[type_].event
+    whole = kind.strict.load(json.loads((SAMPLES / f"{type_}.json").read_text("utf-8"))["data"])
+    required = {name: value for name, value in whole.items() if kind.strict.fields[name].required}
+    nothing = {name: None for name, field in kind.strict.fields.items() if field.allow_none}
+
+    def made() -> list[object]:
+        events = [kind(**IDENTITY, **data) for data in (whole, required, whole | nothing)]
+        return [(event.data(), vars(event)) for event in events]
+
+    short = made()
+    monkeypatch.setattr(kind, "_plain", staticmethod(lambda data: None))
+    assert made() == short
 
 
 @pytest.mark.parametrize("row", REGISTRY, ids=lambda row: row.event.type())

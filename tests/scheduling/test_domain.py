@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +26,10 @@ def offer(name: str, free: int, day: int, topic: str | None = None, length: int 
 
 def applicant(name: str, body: str = "A", minute: int = 0) -> Applicant:
     return Applicant(named(name), body, JULY + timedelta(minutes=minute))
+
+
+def seated_all(*given: Any) -> list[domain.Seat]:
+    return list(seat_all(*given))
 
 
 def seated(seats: list[domain.Seat]) -> list[tuple[object, object, str]]:
@@ -80,7 +85,7 @@ def test_a_body_without_a_point_is_taken_to_be_amid_its_province_else_its_region
 def test_who_came_first_is_seated_and_the_others_wait() -> None:
     day = offer("day", 1, 0)
 
-    seats = seat_all([applicant("late", minute=2), applicant("early", minute=1)], {"A": day}, [], {}, 2)
+    seats = seated_all([applicant("late", minute=2), applicant("early", minute=1)], {"A": day}, [], {}, 2)
 
     assert seated(seats) == [(day.id, named("early"), "assigned"), (day.id, named("late"), "waiting")]
 
@@ -88,7 +93,7 @@ def test_who_came_first_is_seated_and_the_others_wait() -> None:
 def test_a_body_without_a_day_gets_webinars_only() -> None:
     webinar = offer("webinar", 5, 0, "asylum")
 
-    seats = seat_all([applicant("one")], {}, [webinar], {"A": ["asylum"]}, 2)
+    seats = seated_all([applicant("one")], {}, [webinar], {"A": ["asylum"]}, 2)
 
     assert seated(seats) == [(webinar.id, named("one"), "assigned")]
 
@@ -96,7 +101,7 @@ def test_a_body_without_a_day_gets_webinars_only() -> None:
 def test_webinars_follow_the_order_of_the_body_up_to_the_limit() -> None:
     webinars = [offer(topic, 5, number, topic) for number, topic in enumerate(("asylum", "housing", "schools"))]
 
-    seats = seat_all([applicant("one")], {}, webinars, {"A": ["schools", "asylum", "housing"]}, 2)
+    seats = seated_all([applicant("one")], {}, webinars, {"A": ["schools", "asylum", "housing"]}, 2)
 
     assert [seat.appointment_id for seat in seats] == [named("schools"), named("asylum")]
 
@@ -104,7 +109,7 @@ def test_webinars_follow_the_order_of_the_body_up_to_the_limit() -> None:
 def test_a_full_webinar_is_passed_over_while_another_wanted_one_has_room() -> None:
     webinars = [offer("asylum", 0, 0, "asylum"), offer("housing", 5, 1, "housing"), offer("schools", 5, 2, "schools")]
 
-    seats = seat_all([applicant("one")], {}, webinars, {"A": ["asylum", "housing", "schools"]}, 2)
+    seats = seated_all([applicant("one")], {}, webinars, {"A": ["asylum", "housing", "schools"]}, 2)
 
     assert seated(seats) == [
         (named("housing"), named("one"), "assigned"),
@@ -115,7 +120,7 @@ def test_a_full_webinar_is_passed_over_while_another_wanted_one_has_room() -> No
 def test_who_finds_too_few_webinars_waits_at_the_full_ones() -> None:
     webinars = [offer("asylum", 0, 0, "asylum"), offer("housing", 5, 1, "housing")]
 
-    seats = seat_all([applicant("one")], {}, webinars, {"A": ["asylum", "housing"]}, 2)
+    seats = seated_all([applicant("one")], {}, webinars, {"A": ["asylum", "housing"]}, 2)
 
     assert seated(seats) == [
         (named("housing"), named("one"), "assigned"),
@@ -126,7 +131,7 @@ def test_who_finds_too_few_webinars_waits_at_the_full_ones() -> None:
 def test_the_second_webinar_on_a_topic_takes_who_finds_the_first_full() -> None:
     webinars = [offer("first", 1, 0, "asylum"), offer("second", 1, 1, "asylum")]
 
-    seats = seat_all([applicant("one"), applicant("two", minute=1)], {}, webinars, {"A": ["asylum"]}, 2)
+    seats = seated_all([applicant("one"), applicant("two", minute=1)], {}, webinars, {"A": ["asylum"]}, 2)
 
     assert seated(seats) == [(named("first"), named("one"), "assigned"), (named("second"), named("two"), "assigned")]
 
@@ -134,7 +139,7 @@ def test_the_second_webinar_on_a_topic_takes_who_finds_the_first_full() -> None:
 def test_nobody_is_put_in_two_places_at_one_time() -> None:
     day, webinar = offer("day", 5, 0, length=8), offer("webinar", 5, 0, "asylum")
 
-    seats = seat_all([applicant("one")], {"A": day}, [webinar], {"A": ["asylum"]}, 2)
+    seats = seated_all([applicant("one")], {"A": day}, [webinar], {"A": ["asylum"]}, 2)
 
     assert [seat.appointment_id for seat in seats] == [day.id]
 
@@ -155,7 +160,7 @@ def test_never_above_capacity_and_never_more_than_one_may_have(
     ]
     people = [applicant(f"p{number}", body, number) for number, body in enumerate(bodies)]
 
-    seats = seat_all(people, days, webinars, dict.fromkeys("ABCD", order), each)
+    seats = seated_all(people, days, webinars, dict.fromkeys("ABCD", order), each)
 
     free = {one.id: one.free for one in (*days.values(), *webinars)}
     taken = Counter(seat.appointment_id for seat in seats if seat.state == "assigned")

@@ -1,0 +1,46 @@
+"""Long work in short strides: after each, whoever else waits for the event loop has their turn.
+
+The work of a hundred thousand bodies takes many seconds. Done in one go it would stop the event loop, and with it the
+heartbeats and every call. A thread would not help: it would hold the interpreter all the while.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+import eventlet
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+STRIDE = 0.02
+"""So many seconds of work, then a turn for everybody else."""
+BATCH = 200
+"""So many rows are written at a time."""
+FETCHED = 1000
+"""So many rows are read at a time."""
+
+Item = TypeVar("Item")
+
+
+def strides(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, with a turn for everybody else after each stride."""
+    until = time.perf_counter() + STRIDE
+    for item in items:
+        yield item
+        if time.perf_counter() > until:
+            eventlet.sleep(0)
+            until = time.perf_counter() + STRIDE
+
+
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items, so many at a time."""
+    rest = iter(items)
+    return strides(iter(lambda: list(islice(rest, BATCH)), []))
+
+
+def fetched(session: Session, statement: sa.Select[Any]) -> Iterator[Any]:
+    """The rows that the statement finds, never all of them in hand."""
+    return strides(session.execute(statement, execution_options={"yield_per": FETCHED}))
