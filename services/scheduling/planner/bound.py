@@ -27,12 +27,15 @@ GENTLEST_STEP = 1e-3
 PATIENCE = 12
 STEPS_A_LIST = 40
 """Lists that do not last so long are made longer the next time, and those that last four times as long shorter."""
-MEMORY, LONG_MEMORY = 0.97, 0.996
-"""How much of the average of what was opened survives a step, at first and when the average leads."""
+MEMORY, LONG_MEMORY, LONGEST_MEMORY = 0.97, 0.996, 0.998
+"""How much of the average of what was opened survives a step, at first and when the average leads; and of the direction
+in which it leads, once there are crowds: the longer memory starts slowly, and goes on where the shorter one stalls."""
 REFINED_PATIENCE = 30
 REFINED_AIM = 0.1
 """What share of the gap a refining step means to close; a tenth more while it may be, a quarter less after a while."""
 LONGEST_REFINED_STEP, GENTLEST_REFINED_STEP = 2.0, 1e-4
+STEP_UP = 20.0
+"""How much longer steps are when there are new crowds."""
 STEPS_A_ROUND = 1000
 """So many refining steps from one look for crowds to the next."""
 LARGEST_AVERAGE = 10_000_000
@@ -147,16 +150,6 @@ def uncovered(
     return slack, excess
 
 
-@compiled
-def fade(average: Floats, share: Floats, memory: float) -> None:
-    """Let the rows of hosts that are open now and then weigh less, and forget those of the others."""
-    for j in range(len(average)):
-        if share[j] > 1e-4:
-            average[j] *= memory
-        elif share[j] > 0.0:
-            average[j] = 0.0
-
-
 class Bound:
     """The bound as it rises: ``best`` so far, at these ``offers``; ``opened``, the hosts that they would open, each
     ``worth`` so much; and ``share``, how much a host was open lately, which comes close to the fractional optimum."""
@@ -172,9 +165,9 @@ class Bound:
         self.opened = sites.cheapest(self.worth)
         self._direction = np.zeros(len(offer))
         self._step, self._stalled, self.refining = 1.0, 0, False
-        self.limits, self._taken = Limits.of((), len(sites.seats)), np.zeros((0, 0))
+        self.limits, self._taken, self._faded = Limits.of((), len(sites.seats)), np.zeros((0, 0)), 1.0
         self.prices = self._price = self._excess = np.zeros(0)
-        self._steps = 0
+        self._steps, self._memory = 0, LONG_MEMORY
         self._spare = 0.2 * float(offer.mean()) + 1e-3
         self._list()
 
@@ -210,8 +203,8 @@ class Bound:
         if upper - self.best <= 1e-7 * abs(upper):
             self.finished = True
         elif self.refining:
-            fade(self._taken, self.share, memory)
-            weight = 1.0 - memory if len(self._taken) else 0.0
+            self._faded *= memory
+            weight = (1.0 - memory) / self._faded if len(self._taken) else 0.0
             state = (*self._lists, offer, demand, seats, opened, margin, links, price, free, self._taken, weight)
             self._average(*uncovered(*state), better, upper)
         elif self._stalled >= PATIENCE:
@@ -230,11 +223,11 @@ class Bound:
     def refine(self) -> None:
         """Go on from the best offers with the slow method that comes close to the best there are."""
         self.resume()
-        self.refining, self._steps = True, 0
+        self.refining, self._steps, self._memory = True, 0, LONG_MEMORY
         self._direction, self._excess = np.zeros(len(self.offers)), np.zeros(len(self.prices))
         hosts, bodies = len(self.share), len(self.offers)
         if hosts * bodies <= LARGEST_AVERAGE:
-            self._taken = np.zeros((hosts, bodies))
+            self._taken, self._faded = np.zeros((hosts, bodies)), 1.0
 
     def _deflect(self, slack: Floats, value: float, upper: float) -> None:
         deflected = slack + 0.5 * self._direction
@@ -249,8 +242,8 @@ class Bound:
         if not self._direction.any():
             self._direction = slack
         excess = self.limits.scale * excess
-        self._direction = LONG_MEMORY * self._direction + (1.0 - LONG_MEMORY) * slack
-        self._excess = LONG_MEMORY * self._excess + (1.0 - LONG_MEMORY) * excess
+        self._direction = self._memory * self._direction + (1.0 - self._memory) * slack
+        self._excess = self._memory * self._excess + (1.0 - self._memory) * excess
         if better and self._direction @ slack + self._excess @ excess > 0:
             self._step = min(1.1 * self._step, LONGEST_REFINED_STEP)
         elif self._stalled >= REFINED_PATIENCE:
@@ -269,9 +262,10 @@ class Bound:
 
     def _find_crowds(self) -> bool:
         """Give up crowds that cost nothing, and look for new ones; whether there are any."""
-        self._steps = 0
+        self._steps, self._memory = 0, LONGEST_MEMORY
         if not len(self._taken):
             return False
+        self._taken, self._faded = self._faded * self._taken, 1.0
         useful = np.flatnonzero(self.prices > 1e-6)
         kept = tuple(self.limits.crowds[c] for c in useful)
         favoured = favourites(*self._lists, self.offers, self.demand, self.sites.seats)
@@ -281,7 +275,7 @@ class Bound:
         self.prices = np.concatenate((self.prices[useful], np.zeros(len(fresh))))
         self._excess = np.concatenate((self._excess[useful], np.zeros(len(fresh))))
         if fresh:
-            self._step, self._stalled = 1.0, 0
+            self._step, self._stalled = min(STEP_UP * self._step, 1.0), 0
         return bool(fresh)
 
     def crowds(self) -> list[tuple[Crowd, float]]:
