@@ -16,6 +16,9 @@ from services.scheduling.planner.problem import Problem
 from services.scheduling.planner.survey import paid, survey
 from services.scheduling.steering import REPAIR_STAY_KM
 
+AIM = 0.0015
+"""How much more travel is good enough. A host far from all others has no good substitute, whoever looks for it."""
+
 
 def cancelled(seed: int) -> dict[str, float]:
     """Each host of a national plan cancels in turn. Bodies that move are counted: its own guests, and the others.
@@ -42,6 +45,7 @@ def cancelled(seed: int) -> dict[str, float]:
         "moved": max(moved),
         "mean_extra": round(float(np.mean(extra)), 6),
         "worst_extra": round(max(extra), 6),
+        "above_aim": sum(more > AIM for more in extra),
         "worst_seconds": round(max(seconds), 4),
     }
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from services.scheduling.planner.arrays import Ints
-from services.scheduling.planner.assignment import polish
+from services.scheduling.planner.assignment import HUGE, polish, settle
 from services.scheduling.planner.problem import Host, Problem
 from services.scheduling.planner.search import State
 from services.scheduling.planner.spreading import seat_newcomers
 from services.scheduling.planner.terrain import Terrain
 from services.scheduling.planner.wide import WideTerrain
+
+ROOMS_NEARBY = 4
+"""Of the rooms with free seats so many are thought of for each guest."""
 
 
 def carried_over(problem: Problem, hosts: tuple[Host, ...], terrain: Terrain) -> State | None:
@@ -25,23 +28,45 @@ def carried_over(problem: Problem, hosts: tuple[Host, ...], terrain: Terrain) ->
     for i, code in enumerate(gone):
         if code is not None:
             orphans.setdefault(code, []).append(i)
-    for _, guests in sorted(orphans.items()):
-        host = substitute(terrain, chosen, np.array(guests))
-        if host is not None and len(chosen) < terrain.sites.count:
-            place[guests] = len(chosen)
+    for _, orphaned in sorted(orphans.items()):
+        guests = np.array(orphaned)
+        load = np.bincount(place[place >= 0], weights=terrain.demand[place >= 0], minlength=len(chosen))
+        found = substitute(terrain, chosen, load.astype(np.int64), guests)
+        if found is not None and len(chosen) < terrain.sites.count:
+            host, place[guests] = found
             chosen = np.append(chosen, host)
     if len(chosen) != terrain.sites.count or not terrain.sites.allow(chosen):
         return None
     return _seated(terrain, chosen, place)
 
 
-def substitute(terrain: Terrain, chosen: Ints, guests: Ints) -> int | None:
-    """The host not yet chosen to which all these guests together travel least; None when none has the seats."""
-    sites = terrain.sites
-    free = np.setdiff1d(np.flatnonzero(sites.seats >= terrain.demand[guests].sum()), chosen)
-    if len(free) == 0:
-        return None
-    return int(free[terrain.block(free, guests).sum(axis=1).argmin()])
+def substitute(terrain: Terrain, chosen: Ints, load: Ints, guests: Ints) -> tuple[int, Ints] | None:
+    """The host not yet chosen with which these guests travel least, and the room of each: that host's, which would be
+    the next one, or a seat that is free in one of the others. None when they cannot all have a seat.
+
+    Hosts are tried in the order of what they would cost if all seats were free, as long as that may be the least.
+    """
+    sites, demand = terrain.sites, terrain.demand[guests]
+    free = np.setdiff1d(np.flatnonzero(sites.seats > 0), chosen)
+    spare = sites.seats[chosen] - load
+    rooms = np.flatnonzero(spare > 0)
+    if len(rooms):
+        nearest, _ = terrain.nearest(chosen[rooms], ROOMS_NEARBY, guests)
+        rooms = rooms[np.unique(nearest)]
+    costs, elsewhere = terrain.block(free, guests), terrain.block(chosen[rooms], guests)
+    least = np.minimum(costs, elsewhere.min(axis=0, initial=np.inf)).sum(axis=1)
+    best, found = np.inf, None
+    for f in np.argsort(least, kind="stable"):
+        if least[f] >= best:
+            break
+        near = np.ascontiguousarray(np.vstack((costs[f], elsewhere)).T / demand[:, None])
+        seats = np.concatenate((sites.seats[free[f : f + 1]], spare[rooms]))
+        split, place = np.zeros(near.shape, dtype=np.int64), np.zeros(len(guests), dtype=np.int64)
+        state = np.zeros(len(seats)), split, place, np.zeros(len(seats), dtype=np.int64), float(near.max()) + 1.0
+        cost = settle(near, seats, demand, *state)
+        if cost < min(best, HUGE) and (place == 0).any():
+            best, found = cost, (int(free[f]), np.concatenate(([len(chosen)], rooms))[place])
+    return found
 
 
 def _seated(terrain: Terrain, chosen: Ints, place: Ints) -> State | None:

@@ -26,9 +26,12 @@ class Terrain:
         rows = self.cost[hosts]
         return rows if bodies is None else np.ascontiguousarray(rows[:, bodies])
 
-    def nearest(self, hosts: Ints, many: int) -> tuple[Ints, Floats]:
-        """For each body the places in ``hosts`` of the ``many`` where it costs least, cheapest first, and the costs."""
-        costs = self.cost[hosts].T
+    def nearest(self, hosts: Ints, many: int, bodies: Ints | None = None) -> tuple[Ints, Floats]:
+        """For each of these bodies (or all) the places in ``hosts`` of the ``many`` where it costs least, in that order.
+
+        And the costs.
+        """
+        costs = self.block(hosts, bodies).T
         order = np.argsort(costs, axis=1, kind="stable")[:, :many]
         return order, np.take_along_axis(costs, order, axis=1)
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.scheduling.planner.carrying import carried_over, substitute
 from services.scheduling.planner.planning import solve
@@ -40,7 +44,7 @@ def test_a_host_that_cancels_is_replaced_and_nobody_else_moves():
     after = carried(replace(PROBLEM, rules=Rules(previous=before, excluded_hosts=frozenset({gone}))))
     stayed = {code for code, host in before.items() if host != gone}
     assert {code: after[code] for code in stayed} == {code: before[code] for code in stayed}
-    assert len({after[code] for code in before.keys() - stayed}) == 1
+    assert {after[code] for code in before.keys() - stayed} - set(before.values())
 
 
 def test_newcomers_find_a_seat():
@@ -57,6 +61,27 @@ def test_a_plan_of_another_size_is_no_start():
     assert verify(problem, solve(problem)) == []
 
 
-def test_no_substitute_when_no_room_is_large_enough():
+def test_no_substitute_when_there_are_not_seats_for_all():
     terrain = survey(PROBLEM, PROBLEM.hosts, 6)
-    assert substitute(terrain, np.arange(6), np.arange(16)) is None
+    full = terrain.sites.seats[:6]
+    assert substitute(terrain, np.arange(6), full, np.arange(16)) is None
+    assert substitute(terrain, np.arange(6), full, np.arange(15)) is not None
+    assert substitute(terrain, np.arange(6), full - 1, np.arange(16)) is not None
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), taken=st.integers(0, 4))
+def test_the_substitute_is_the_best_with_the_free_seats_of_others(seed, taken):
+    problem = a_scattered_problem(12, 8, 3, seed, day_capacity=5)
+    terrain = survey(problem, problem.hosts, 3)
+    chosen, guests = np.array([0, 1]), np.arange(5)
+    load = np.array([taken, 5])
+    best = np.inf
+    for host in range(2, 8):
+        for elsewhere in product([False, True], repeat=5):
+            if sum(elsewhere) <= 5 - taken and not all(elsewhere):
+                rooms = np.where(elsewhere, 0, host)
+                best = min(best, terrain.pairs(rooms, guests).sum())
+    host, place = substitute(terrain, chosen, load, guests)
+    assert terrain.pairs(np.append(chosen, host)[place], guests).sum() == pytest.approx(best)
+    assert (place == 0).sum() <= 5 - taken and not (place == 1).any() and (place == 2).any()
