@@ -27,10 +27,7 @@ class Terrain:
         return rows if bodies is None else np.ascontiguousarray(rows[:, bodies])
 
     def nearest(self, hosts: Ints, many: int, bodies: Ints | None = None) -> tuple[Ints, Floats]:
-        """For each of these bodies (or all) the places in ``hosts`` of the ``many`` where it costs least, in that order.
-
-        And the costs.
-        """
+        """The places in ``hosts`` of the ``many`` cheapest for each of these bodies (or all), and what they cost."""
         costs = self.block(hosts, bodies).T
         order = np.argsort(costs, axis=1, kind="stable")[:, :many]
         return order, np.take_along_axis(costs, order, axis=1)
