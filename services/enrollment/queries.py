@@ -219,18 +219,15 @@ def delegate_of(adhesion: Adhesion, delegate_id: Any) -> Delegate:
 
 
 def person(session: Session, person_id: Any) -> Delegate | Contact | LegalRepresentative:
-    """Contact, delegate or legal representative, locked together with the adhesion."""
+    """Contact, delegate or legal representative; the adhesion is locked first, as by every other change of it."""
     key = identifier(person_id, "person")
     kinds: tuple[Any, ...] = (Delegate, Contact, LegalRepresentative)
     for kind in kinds:
-        found: Delegate | Contact | LegalRepresentative | None = session.scalar(
-            sa.select(kind)
-            .join(kind.adhesion)
-            .where(kind.id == key)
-            .options(contains_eager(kind.adhesion))
-            .with_for_update(of=(kind, Adhesion))
-        )
-        if found is not None:
+        adhesion_id = session.scalar(sa.select(kind.adhesion_id).where(kind.id == key))
+        if adhesion_id is not None:
+            _lock(session, [adhesion_id])
+            whole = sa.select(kind).join(kind.adhesion).where(kind.id == key).options(contains_eager(kind.adhesion))
+            found: Delegate | Contact | LegalRepresentative = session.scalars(whole.with_for_update(of=kind)).one()
             return found
     raise Missing("person")
 

@@ -30,6 +30,7 @@ def assign(
 ) -> Answer:
     """Put each account at the desk of each appointment: all or, when one may not be, none. Twice is once."""
     made = 0
+    seating.lock_programmes_of(session, appointment_ids)
     for appointment_id in sorted(set(appointment_ids)):
         appointment = seating.lock_appointment(session, appointment_id)
         domain.may_staff(appointment.state)

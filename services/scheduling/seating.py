@@ -1,13 +1,14 @@
 """Places change hands here and nowhere else, so that no path can put an appointment above its capacity.
 
-Whoever changes places holds the lock on the programme (many appointments) or on the one appointment (a single one), and
-the appointment's row counts its taken seats under a CHECK: ``taken <= capacity``.
+Whoever locks several appointments holds the lock on their programme, so that nobody waits for one of them who has
+another; a single one is locked by itself. The appointment's row counts its taken seats under a CHECK:
+``taken <= capacity``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -51,6 +52,12 @@ def lock_programmes(session: Session, programme_ids: Iterable[UUID]) -> dict[UUI
         .execution_options(populate_existing=True)
     )
     return {row.id: row for row in rows}
+
+
+def lock_programmes_of(session: Session, appointment_ids: Collection[UUID]) -> None:
+    """Before several appointments are locked."""
+    theirs = sa.select(Appointment.programme_id).where(Appointment.id.in_(appointment_ids)).distinct()
+    lock_programmes(session, session.scalars(theirs))
 
 
 def lock_appointment(session: Session, appointment_id: UUID) -> Appointment:

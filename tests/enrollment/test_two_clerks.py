@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.database import Store
-from chassis.refusal import Refused
+from chassis.refusal import Missing, Refused
 from services.enrollment import registry
 from services.enrollment.models import Adhesion, Base
 from services.enrollment.service import EnrollmentService
@@ -131,3 +132,19 @@ def test_confirming_and_rejecting_in_one_instant_ends_in_one_state(clerks):
     )
     state = clerks.adhesion(adhesion["id"])["state"]
     assert (answers, state) in ((["", "not_in_state"], "confirmed"), (["not_in_state", ""], "rejected"))
+
+
+def test_a_correction_and_an_erasure_of_one_person_wait_in_turn(clerks):
+    made = clerks.submit_adhesion(form(delegates=6))
+    clerks.confirm_adhesion(confirm_link(made))
+    people = [one["id"] for one in made["delegates"]]
+
+    def correct(person: str) -> None:
+        changes = {"reason": "r", "delegates": {person: {"given_name": "Zoe"}}}
+        with suppress(Missing):  # whoever was erased first
+            clerks.correct_adhesion(made["id"], changes, actor="staff-1")
+
+    for person in people:
+        calls = [lambda one=person: correct(one), lambda one=person: clerks.erase_person(one, actor="staff-2")] * 2
+        assert at_once(calls) == [""] * 4
+    assert clerks.adhesion(made["id"])["delegates"] == []

@@ -181,3 +181,26 @@ def test_two_desks_record_at_once_and_both_count(scheduling: Any, day: str, cloc
     assert results == [{"recorded": 1, "unchanged": 0}] * 5
     assert len(told(AttendanceRecorded)) == 5
     assert scheduling.appointment(appointment_id=day)["recorded"] == 5
+
+
+def test_a_desk_is_put_at_days_whose_delegates_withdraw(scheduling: Any, store: Store) -> None:
+    """Both lock several appointments: the desk in the order of their ids, a batch of events as its people come."""
+    codes = "ABCDEF"
+    scheduling.hear_enrollment([adhesion_confirmed(code) for code in codes])
+    scheduling.publish(run_id=planned(store, "run", list(codes), capacity=50), actor="staff")
+    scheduling.hear_enrollment([delegate_registered(f"{code}{n}", code) for code in codes for n in range(CROWD)])
+    days = scheduling.appointments(programme_id=str(PROGRAMME), kind="training_day")["items"]
+    by_id = {one["id"]: codes[one["number"] - 1] for one in days}
+    backwards = [by_id[one] for one in sorted(by_id, reverse=True)]
+    assert len(backwards) == len(codes)
+
+    for n in range(CROWD):
+        desk = {"account_ids": [str(named(f"desk {n}"))], "appointment_ids": list(by_id)}
+        gone = [delegate_withdrawn(f"{code}{n}", code) for code in backwards]
+        results = at_once(
+            [
+                lambda desk=desk: scheduling.assign_desk(assignment=desk, actor="staff")["assigned"],
+                lambda gone=gone: scheduling.hear_enrollment(gone),
+            ]
+        )
+        assert results == [len(codes), None]
