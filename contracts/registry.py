@@ -65,6 +65,8 @@ REGISTRY: tuple[Row, ...] = (
     Row(scheduling.PlaceAssigned, "scheduling", ("notifications.hear_scheduling",)),
     Row(scheduling.PlaceWaiting, "scheduling", ("notifications.hear_scheduling",)),
     Row(scheduling.PlaceReleased, "scheduling", ("notifications.hear_scheduling",)),
+    Row(scheduling.DeskAssigned, "scheduling", ("notifications.hear_scheduling",)),
+    Row(scheduling.DeskRelieved, "scheduling", ("notifications.hear_scheduling",)),
     Row(scheduling.AttendanceRecorded, "scheduling", ("certificates.hear_scheduling",)),
     Row(scheduling.AttendanceCorrected, "scheduling", ("certificates.hear_scheduling",)),
     Row(scheduling.AppointmentClosed, "scheduling", ("certificates.hear_scheduling",)),

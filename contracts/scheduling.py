@@ -159,6 +159,33 @@ class PlaceReleased(Event):
     reason = fields.String(required=True, validate=Length(min=1))
 
 
+class DeskAssigned(Event):
+    """One of the staff, known by the account alone, checks people in at the appointment from now on.
+
+    Whoever is put there again, after having been taken off, has another assignment.
+    """
+
+    name = "scheduling.desk.assigned"
+    aggregate = "assignment_id"
+
+    assignment_id = fields.UUID(required=True)
+    appointment_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True)
+
+
+class DeskRelieved(Event):
+    """The account checks nobody in there any more: it was taken off, or the appointment does not take place."""
+
+    name = "scheduling.desk.relieved"
+    aggregate = "assignment_id"
+
+    assignment_id = fields.UUID(required=True)
+    appointment_id = fields.UUID(required=True)
+    programme_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True)
+
+
 class AttendanceRecorded(Event):
     """Evidence that a delegate was there, in minutes; it counts once the appointment is closed."""
 

@@ -15,13 +15,16 @@ from flask import request
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from chassis.database import Store
-from chassis.refusal import Invalid
+from chassis.logging import get_logger
+from chassis.refusal import Invalid, Unavailable
 from gateway.accounts import Staff
 from gateway.backend import call
 from gateway.models import StaffAccount
 from gateway.staffing import state_of
 
-__all__ = ["assignable", "check_assignable", "keep_to_own", "people_of", "with_accounts"]
+__all__ = ["assignable", "introduce", "keep_to_own", "people_of", "with_accounts"]
+
+log = get_logger("gateway.desk")
 
 
 def keep_to_own(staff: Staff) -> None:
@@ -44,10 +47,18 @@ def assignable(store: Store) -> list[dict[str, Any]]:
     return _shown(store, _may_be_assigned())
 
 
-def check_assignable(store: Store, account_ids: Collection[str]) -> None:
-    """Refuse to put anybody at a desk who is not the desk's, or whose account is closed."""
-    if not {one.lower() for one in account_ids} <= {one["id"] for one in assignable(store)}:
+def introduce(store: Store, account_ids: Collection[str]) -> None:
+    """Refuse to put anybody at a desk who is not the desk's, or whose account is closed; and let notifications know
+    them, which tells them of it. While that is at rest it writes to who was invited by mail all the same."""
+    wanted = {one.lower() for one in account_ids}
+    chosen = [one for one in assignable(store) if one["id"] in wanted]
+    if len(chosen) < len(wanted):
         raise Invalid({"account_ids": ["not_a_choice"]})
+    people = [{name: one[name] for name in ("id", "name", "email", "language")} for one in chosen]
+    try:
+        call("notifications", "introduce_staff", people=people)
+    except Unavailable:
+        log.warning("desk_not_introduced", extra={"accounts": sorted(wanted)})
 
 
 def with_accounts(store: Store, assignments: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -69,4 +80,13 @@ def _may_be_assigned() -> ColumnElement[bool]:
 def _shown(store: Store, wanted: ColumnElement[bool]) -> list[dict[str, Any]]:
     with store.read() as session:
         found = session.scalars(select(StaffAccount).where(wanted).order_by(StaffAccount.name, StaffAccount.email))
-        return [{"id": str(one.id), "name": one.name, "email": one.email, "state": state_of(one)} for one in found]
+        return [
+            {
+                "id": str(one.id),
+                "name": one.name,
+                "email": one.email,
+                "language": one.language,
+                "state": state_of(one),
+            }
+            for one in found
+        ]

@@ -67,6 +67,8 @@ EVENTS = {
     "scheduling.place.assigned": N_("a place was assigned"),
     "scheduling.place.waiting": N_("a delegate was put on a waiting list"),
     "scheduling.place.released": N_("a place was released"),
+    "scheduling.desk.assigned": N_("somebody was put at a desk"),
+    "scheduling.desk.relieved": N_("somebody was taken off a desk"),
     "scheduling.attendance.recorded": N_("an attendance was recorded"),
     "scheduling.attendance.corrected": N_("an attendance was corrected"),
     "certificates.certificate.issued": N_("a certificate was issued"),

@@ -75,9 +75,9 @@ def list_desk(query: dict[str, Any], appointment_id: UUID) -> Any:
 def assign_desk(assignment: dict[str, Any]) -> Any:
     """Assign desk accounts to appointments, or to all coming training days of a host
 
-    All or none. Give ``appointment_ids``, or ``programme_id`` and ``host_code``.
+    All or none. Give ``appointment_ids``, or ``programme_id`` and ``host_code``. Whoever is put at a desk gets a mail.
     """
-    desk.check_assignable(store(), assignment["account_ids"])
+    desk.introduce(store(), assignment["account_ids"])
     made = call("scheduling", "assign_desk", assignment=assignment, actor=staff_id(), idempotency_key=request_key())
     audit.about_each(
         {"appointment_id": one, "account_ids": sorted(assignment["account_ids"])} for one in made["appointment_ids"]
@@ -89,7 +89,10 @@ def assign_desk(assignment: dict[str, Any]) -> Any:
 @staff_only("secretariat")
 @desks.response(204)
 def relieve_desk(appointment_id: UUID, account_id: UUID) -> None:
-    """Take an account off the desk of an appointment"""
+    """Take an account off the desk of an appointment
+
+    Whoever it is gets a mail.
+    """
     call(
         "scheduling",
         "relieve_desk",

@@ -99,6 +99,8 @@ NOMINATION = Link("/area/nomination/{}", "contact-nomination")
 MAILBOX = Link("/area/mailbox/{}", "body-mailbox")
 CHANGE = Link("/me/mailbox/{}", "mailbox-change")
 VERIFY = Link("/V/{}", None)
+DESK = Link("/staff/appointments/{}", None)
+STAFF = Link("/staff", None)
 INVITATION = Link("/staff/invitation/{}", "staff-invitation")
 PASSWORD = Link("/staff/password/reset/{}", "staff-password")
 
@@ -139,6 +141,10 @@ KINDS: Mapping[str, Kind] = {
     "place_waiting": Kind("place", OWN),
     "place_changed": Kind("place", OWN, calendar="REQUEST"),
     "place_released": Kind("place", OWN, calendar="CANCEL"),
+    "waiting_ended": Kind("place", OWN),
+    "desk_assigned": Kind("desk", DESK, calendar="REQUEST"),
+    "desk_changed": Kind("desk", DESK, calendar="REQUEST"),
+    "desk_relieved": Kind("desk", STAFF, calendar="CANCEL"),
     "certificate_issued": Kind("certificate", VERIFY, document=True),
     "certificate_reissued": Kind("certificate", VERIFY, document=True),
     "certificate_revoked": Kind("certificate", VERIFY),

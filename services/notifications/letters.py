@@ -14,6 +14,7 @@ from services.notifications.models import (
     Adhesion,
     Appointment,
     Certificate,
+    DeskDuty,
     Message,
     Person,
     Place,
@@ -53,6 +54,20 @@ _FREED_BECAUSE = {
         "replaced": "the person who had it was replaced after the list had closed",
     },
 }
+_ENDED_BECAUSE = {
+    "it": {
+        "delegate_withdrawn": "perché la partecipazione è stata ritirata",
+        "adhesion_withdrawn": "perché l’ente ha lasciato il programma",
+        "replaced": "perché l’ente manda un’altra persona",
+        "plan_changed": "perché il piano degli appuntamenti è cambiato",
+    },
+    "en": {
+        "delegate_withdrawn": "because the participation was withdrawn",
+        "adhesion_withdrawn": "because the body has left the programme",
+        "replaced": "because the body sends another person",
+        "plan_changed": "because the plan of the appointments has changed",
+    },
+}
 _REVOKED_BECAUSE = {
     "it": {"below_threshold": "le presenze, corrette, non raggiungono più la soglia del programma"},
     "en": {"below_threshold": "the corrected attendance no longer reaches the threshold of the programme"},
@@ -61,13 +76,13 @@ _REVOKED_BECAUSE = {
 
 @dataclass(frozen=True)
 class Known:
-    """All that a mail is written from. ``about`` is what its kind says: an adhesion, a place, a certificate, a person
-    or, without a programme, a letter to staff."""
+    """All that a mail is written from. ``about`` is what its kind says: an adhesion, a place, a certificate, a person,
+    a duty at a desk or, without a programme, a letter to staff."""
 
     message: Message
     person: Person
     programme: Programme | None
-    about: Adhesion | Place | Certificate | Person | StaffLetter
+    about: Adhesion | Place | Certificate | Person | DeskDuty | StaffLetter
     appointment: Appointment | None = None
 
 
@@ -131,6 +146,8 @@ def _link(kind: Kind, known: Known, settings: NotificationsSettings, now: dateti
     about = known.about
     if isinstance(about, Certificate):
         end = about.public_code
+    elif isinstance(about, DeskDuty):
+        end = str(about.appointment_id)
     else:
         subject = known.message.person_id if kind.link in (AREA, OWN, NOMINATION, CHANGE) else about.id
         end = make_link_token(
@@ -169,13 +186,16 @@ def _about(known: Known, language: str, settings: NotificationsSettings) -> dict
         return {"role": _ROLE[language].get(about.role or "", ""), "ends": moment(about.ends_at, language)}
     appointment = known.appointment
     assert appointment is not None
-    handed_over = about.reason == "replaced" and not about.waited
-    return {
-        "place": {
+    place = {}
+    if isinstance(about, Place):
+        place = {
             "moved_up": about.waited,
             "because": _FREED_BECAUSE[language].get(about.reason or "", ""),
-            "handed_over": handed_over,
-        },
+            "handed_over": about.reason == "replaced" and not about.waited,
+            "ended_because": _ENDED_BECAUSE[language].get(about.reason or "", ""),
+        }
+    return {
+        "place": place,
         "appointment": {
             "title": one_line(_in(language, appointment, "title")),
             "kind": _APPOINTMENT[language][appointment.kind],

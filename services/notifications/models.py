@@ -41,7 +41,8 @@ class Programme(_Projection, Base):
 
 
 class Person(_Projection, Base):
-    """A contact or a delegate. Once erased, the row stays without name and address, and what comes later is ignored."""
+    """A contact, a delegate or, by account, one of the staff. Once erased, the row stays without name and address, and
+    what comes later is ignored."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -116,6 +117,18 @@ class Certificate(_Projection, Base):
     replaces: Mapped[UUID | None]
 
 
+class DeskDuty(_Projection, Base):
+    """One of the staff checks people in at an appointment, or did until they were taken off."""
+
+    __tablename__ = "desk_duty"
+    __table_args__ = (_one_of("state", ("assigned", "relieved")), Index(None, "appointment_id", "state"))
+
+    appointment_id: Mapped[UUID]
+    programme_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(String(20))
+
+
 class StaffLetter(Base):
     """What a letter to one of the staff is about: an invitation or a new password, by the identifier of its link."""
 
@@ -161,7 +174,7 @@ class Message(Base):
     programme_id: Mapped[UUID | None] = mapped_column(ForeignKey("programme.id"))
     """None when the mail is for one of the staff."""
     subject_id: Mapped[UUID]
-    """The adhesion, place, certificate, person or letter that the kind is about."""
+    """The adhesion, place, certificate, person, duty at a desk or letter that the kind is about."""
     with_document: Mapped[bool]
     state: Mapped[str] = mapped_column(String(20), default=QUEUED)
     reason: Mapped[str | None] = mapped_column(String(200))

@@ -18,6 +18,7 @@ from services.notifications.models import (
     Appointment,
     Base,
     Certificate,
+    DeskDuty,
     Message,
     Person,
     Place,
@@ -30,6 +31,7 @@ _ABOUT: dict[str, type[Base]] = {
     "adhesion": Adhesion,
     "place": Place,
     "certificate": Certificate,
+    "desk": DeskDuty,
     "staff": StaffLetter,
 }
 
@@ -69,12 +71,12 @@ def known(session: Session, messages: Sequence[Message]) -> list[Known]:
     for message in messages:
         subjects[_ABOUT[KINDS[message.kind].about]].add(message.subject_id)
     about = {kind: _by_id(session, kind, identifiers) for kind, identifiers in subjects.items()}
-    places = about.get(Place, {}).values()
-    appointments = _by_id(session, Appointment, {place.appointment_id for place in places})
+    at = {row.appointment_id for kind in (Place, DeskDuty) for row in about.get(kind, {}).values()}
+    appointments = _by_id(session, Appointment, at)
     found = []
     for message in messages:
         row = about[_ABOUT[KINDS[message.kind].about]][message.subject_id]
-        appointment = appointments[row.appointment_id] if isinstance(row, Place) else None
+        appointment = appointments[row.appointment_id] if isinstance(row, Place | DeskDuty) else None
         programme = programmes[message.programme_id] if message.programme_id else None
         found.append(Known(message, people[message.person_id], programme, row, appointment))
     return found

@@ -79,6 +79,12 @@ class StaffLetter(Schema):
     ends_at = fields.AwareDateTime(required=True, format="iso")
 
 
+class Introduction(Schema):
+    """Some of the staff, to whom letters are going to be written."""
+
+    people = fields.List(fields.Nested(Recipient), required=True, validate=Length(1, 100, error="length"))
+
+
 class Decisions(Schema):
     """The same about many: as many as a person can have looked at."""
 

@@ -126,6 +126,14 @@ class NotificationsService(Repairable):
         return {}
 
     @rpc
+    def introduce_staff(self, people: list[dict[str, Any]]) -> dict[str, Any]:
+        """Keep name, address and language of some of the staff, for letters of which events tell."""
+        asked: dict[str, Any] = schemas.Introduction().load({"people": people})
+        with self.database.transaction() as session:
+            staff.introduce(session, asked["people"])
+        return {}
+
+    @rpc
     def messages(self, **query: Any) -> dict[str, Any]:
         asked: dict[str, Any] = schemas.MessageQuery().load(query)
         with self.database.read() as session:

@@ -1,4 +1,5 @@
 """Letters to staff: asked for by the gateway's call, since a person's name and address must not travel on the bus.
+For those about an appointment's desk, of which events tell, the gateway only says who its readers are.
 
 The letter's link is made when it is sent, as all are; its cause is what it is about, so that a call that is repeated
 asks for no second letter.
@@ -6,6 +7,7 @@ asks for no second letter.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,7 +19,26 @@ from chassis.database import upsert
 from services.notifications.domain import QUEUED
 from services.notifications.models import Message, Person, StaffLetter
 
-__all__ = ["queue"]
+__all__ = ["introduce", "queue"]
+
+
+def introduce(session: Session, people: Sequence[dict[str, Any]]) -> None:
+    """Keep how these of the staff are called, and where and in which language they read."""
+    rows = [
+        {
+            "id": one["id"],
+            "given_name": one["name"],
+            "family_name": "",
+            "email": one["email"],
+            "language": one["language"],
+            "sequence": 0,
+            "erased": False,
+        }
+        for one in sorted(people, key=lambda one: str(one["id"]))
+    ]
+    person = upsert(session, Person.__table__)
+    known = {name: person.excluded[name] for name in ("given_name", "email", "language")}
+    session.execute(person.on_conflict_do_update(index_elements=["id"], set_=known), rows)
 
 
 def queue(session: Session, letter: dict[str, Any], now: datetime) -> None:
@@ -25,9 +46,7 @@ def queue(session: Session, letter: dict[str, Any], now: datetime) -> None:
     reader = letter["to"]
     if reader is None:
         return
-    known = {"given_name": reader["name"], "family_name": "", "email": reader["email"], "language": reader["language"]}
-    person = upsert(session, Person.__table__).on_conflict_do_update(index_elements=["id"], set_=known)
-    session.execute(person, [{"id": reader["id"], "sequence": 0, "erased": False, **known}])
+    introduce(session, [reader])
     about = {"id": letter["subject_id"], "role": letter["role"], "ends_at": letter["ends_at"]}
     session.execute(upsert(session, StaffLetter.__table__).on_conflict_do_nothing(), [about])
     message = {

@@ -53,10 +53,11 @@ def cancel(
     domain.may_change(appointment.state, appointment.starts_at, now)
     appointment.state = CANCELLED
     appointment.revision += 1
-    desk.clear(session, [appointment_id])
+    relieved = desk.clear(session, appointment.programme_id, [appointment_id])
     session.add(Change(appointment_id=appointment_id, what=CANCELLED, actor=actor, reason=reason, at=now))
     session.flush()
-    told = [events.cancelled(appointment), *seating.release_all(session, appointment_id, "appointment_cancelled", now)]
+    released = seating.release_all(session, appointment_id, "appointment_cancelled", now)
+    told = [events.cancelled(appointment), *released, *relieved]
     session.refresh(appointment)
     return appointment, told
 

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing
-from services.scheduling import domain, queries, seating
+from contracts.event import Event
+from services.scheduling import domain, events, queries, seating
 from services.scheduling.domain import RELEASED, SCHEDULED, TRAINING_DAY
 from services.scheduling.models import Appointment, Change, DeskAssignment, Place
 
@@ -27,9 +28,9 @@ _WHO = (DeskAssignment.account_id, DeskAssignment.assigned_by, DeskAssignment.as
 
 def assign(
     session: Session, appointment_ids: Collection[UUID], account_ids: Collection[UUID], actor: str, now: datetime
-) -> Answer:
+) -> tuple[Answer, list[Event]]:
     """Put each account at the desk of each appointment: all or, when one may not be, none. Twice is once."""
-    made = 0
+    told: list[Event] = []
     seating.lock_programmes_of(session, appointment_ids)
     for appointment_id in sorted(set(appointment_ids)):
         appointment = seating.lock_appointment(session, appointment_id)
@@ -38,18 +39,19 @@ def assign(
             session.scalars(sa.select(DeskAssignment.account_id).where(DeskAssignment.appointment_id == appointment_id))
         )
         for account_id in sorted(set(account_ids) - there):
-            session.add(
-                DeskAssignment(appointment_id=appointment_id, account_id=account_id, assigned_by=actor, assigned_at=now)
+            row = DeskAssignment(
+                appointment_id=appointment_id, account_id=account_id, assigned_by=actor, assigned_at=now
             )
-            session.add(_change(appointment_id, "desk_assigned", account_id, actor, now))
-            made += 1
+            session.add_all([row, _change(appointment_id, "desk_assigned", account_id, actor, now)])
+            told.append(events.desk_assigned(row, appointment.programme_id))
     session.flush()
     pairs = len(set(appointment_ids)) * len(set(account_ids))
-    return {
+    answer = {
         "appointment_ids": sorted(map(str, set(appointment_ids))),
-        "assigned": made,
-        "unchanged": pairs - made,
+        "assigned": len(told),
+        "unchanged": pairs - len(told),
     }
+    return answer, told
 
 
 def coming_days(session: Session, programme_id: UUID, host_code: str, now: datetime) -> list[UUID]:
@@ -68,20 +70,27 @@ def coming_days(session: Session, programme_id: UUID, host_code: str, now: datet
     return list(found)
 
 
-def relieve(session: Session, appointment_id: UUID, account_id: UUID, actor: str, now: datetime) -> Answer:
+def relieve(session: Session, appointment_id: UUID, account_id: UUID, actor: str, now: datetime) -> list[Event]:
     """Take the account off the desk of the appointment; ``Missing`` when it was not there."""
-    seating.lock_appointment(session, appointment_id)
+    appointment = seating.lock_appointment(session, appointment_id)
     there = session.get(DeskAssignment, (appointment_id, account_id))
     if there is None:
         raise Missing("assignment")
     session.delete(there)
     session.add(_change(appointment_id, "desk_relieved", account_id, actor, now))
-    return {}
+    return [events.desk_relieved(there, appointment.programme_id)]
 
 
-def clear(session: Session, appointment_ids: Collection[UUID]) -> None:
+def clear(session: Session, programme_id: UUID, appointment_ids: Collection[UUID]) -> list[Event]:
     """Nobody is at the desk of what does not take place."""
-    session.execute(sa.delete(DeskAssignment).where(DeskAssignment.appointment_id.in_(appointment_ids)))
+    rows = session.scalars(
+        sa.select(DeskAssignment)
+        .where(DeskAssignment.appointment_id.in_(appointment_ids))
+        .order_by(DeskAssignment.appointment_id, DeskAssignment.account_id)
+    ).all()
+    for row in rows:
+        session.delete(row)
+    return [events.desk_relieved(row, programme_id) for row in rows]
 
 
 def desk_of(session: Session, appointment_id: UUID) -> Answer:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.database import Store
+from chassis.outbox import Emitter
 from chassis.rpc import rpc
 from services.scheduling import desk, schemas
 from services.scheduling.queries import identifier
@@ -20,6 +21,7 @@ class DeskEntrypoints:
     """Assignments of staff accounts, and what an account may see by them."""
 
     database: Store
+    outbox: Emitter
     settings: Any
 
     @rpc
@@ -32,7 +34,9 @@ class DeskEntrypoints:
             wanted = chosen.get("appointment_ids") or desk.coming_days(
                 session, chosen["programme_id"], chosen["host_code"], clock.now()
             )
-            return desk.assign(session, wanted, chosen["account_ids"], actor, clock.now())
+            answer, told = desk.assign(session, wanted, chosen["account_ids"], actor, clock.now())
+            self.outbox.emit(session, *told)
+            return answer
 
         return self.database.once(idempotency_key, "assign_desk", [chosen], work)
 
@@ -44,7 +48,8 @@ class DeskEntrypoints:
         where, whom = identifier(appointment_id, "appointment"), identifier(account_id, "account")
 
         def work(session: Session) -> Json:
-            return desk.relieve(session, where, whom, actor, clock.now())
+            self.outbox.emit(session, *desk.relieve(session, where, whom, actor, clock.now()))
+            return {}
 
         return self.database.once(idempotency_key, "relieve_desk", [str(where), str(whom)], work)
 

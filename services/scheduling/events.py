@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from contracts.event import Event
@@ -14,6 +14,8 @@ from contracts.scheduling import (
     AppointmentScheduled,
     AttendanceCorrected,
     AttendanceRecorded,
+    DeskAssigned,
+    DeskRelieved,
     PlaceAssigned,
     PlaceReleased,
     PlaceWaiting,
@@ -24,7 +26,7 @@ from contracts.scheduling import (
     SchedulingRunRequested,
 )
 from services.scheduling.domain import ASSIGNED, RELEASED, local_date
-from services.scheduling.models import Appointment, Place, Run
+from services.scheduling.models import Appointment, DeskAssignment, Place, Run
 
 
 def run_requested(run: Run) -> Event:
@@ -112,6 +114,24 @@ def place_told(
 
 def place(row: Place) -> Event:
     return place_told(row.id, row.appointment_id, row.programme_id, row.delegate_id, row.state, row.reason)
+
+
+def desk_assigned(row: DeskAssignment, programme_id: UUID) -> Event:
+    return DeskAssigned(**_desk(row, programme_id))
+
+
+def desk_relieved(row: DeskAssignment, programme_id: UUID) -> Event:
+    return DeskRelieved(**_desk(row, programme_id))
+
+
+def _desk(row: DeskAssignment, programme_id: UUID) -> dict[str, UUID]:
+    """The assignment is named by what it is and since when: the next one of the two is another."""
+    return {
+        "assignment_id": uuid5(row.appointment_id, f"{row.account_id} {row.assigned_at.isoformat()}"),
+        "appointment_id": row.appointment_id,
+        "programme_id": programme_id,
+        "account_id": row.account_id,
+    }
 
 
 def recorded(row: Place) -> Event:

@@ -194,7 +194,7 @@ def _reconcile(
         row.state = CANCELLED
         row.revision += 1
         tell(events.cancelled(row))
-    desk.clear(session, [row.id for row in gone])
+    tell(*desk.clear(session, programme_id, [row.id for row in gone]))
     for rows in batches(standing.values()):
         for row in rows:
             row.taken = 0

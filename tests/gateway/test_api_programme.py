@@ -87,6 +87,9 @@ def test_a_programme_from_the_plan_to_a_revoked_certificate(
         "POST", "/desk-assignments", {"account_ids": [account], "appointment_ids": [day["id"]]}
     ).json == {"appointment_ids": [day["id"]], "assigned": 1, "unchanged": 0}
     assert [one["id"] for one in desk("GET", "/desk-appointments").json["items"]] == [day["id"]]
+    platform.deliver()
+    told = secretariat("GET", "/messages?kind=desk_assigned").json["items"]
+    assert [(one["person_id"], one["language"], one["state"]) for one in told] == [(account, "it", "queued")]
     present, absent = (adhesion["delegates"][0]["id"] for adhesion in adhesions)
     sheet = {"source": "desk", "entries": [{"delegate_id": present, "minutes": 470}]}
     early = desk("POST", f"{at}/attendances", sheet)

@@ -18,6 +18,7 @@ from chassis.database import Store
 from gateway import tokens
 from gateway.accounts import staff_of
 from gateway.models import AuditEntry, StaffAccount
+from services.notifications.models import Person
 from services.scheduling.models import Place
 from tests.conftest import MovableClock
 from tests.gateway.conftest import Api, adhesion_form, appointment
@@ -239,3 +240,15 @@ def test_a_bad_assignment_names_the_field(
     body = {"account_ids": [account], "appointment_ids": [days.rome], **changes}
     answer = secretariat("POST", "/desk-assignments", {key: value for key, value in body.items() if value is not ...})
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+
+
+def test_an_assignment_stands_while_notifications_is_at_rest_and_introduces_who_it_is_otherwise(
+    secretariat: Api, days: Days, account: str, platform: Platform
+) -> None:
+    platform.down.add("notifications")
+    assert assign(secretariat, account, days.bologna[0]).json["assigned"] == 1
+    platform.down.clear()
+    assert assign(secretariat, account, days.bologna[1]).json["assigned"] == 1
+    with platform.stores["notifications"].read() as session:
+        known = session.get_one(Person, UUID(account))
+    assert (known.given_name, known.email, known.language) == ("Desk", "desk@example.org", "it")

@@ -20,6 +20,7 @@ def ident(name: str) -> UUID:
 
 
 PROGRAMME, ADHESION, CONTACT = ident("programme"), ident("adhesion"), ident("contact")
+STAFF, DUTY = ident("staff"), ident("duty")
 DELEGATE, APPOINTMENT, PLACE, CERTIFICATE = (
     ident("delegate"),
     ident("appointment"),
@@ -234,6 +235,17 @@ def place_waiting(sequence: int = 1, **given: Any) -> scheduling.PlaceWaiting:
 
 def place_released(sequence: int = 2, **given: Any) -> scheduling.PlaceReleased:
     return _made(scheduling.PlaceReleased, sequence, _SEAT | {"reason": "withdrawn"}, given)
+
+
+_DUTY = {"assignment_id": DUTY, "appointment_id": APPOINTMENT, "programme_id": PROGRAMME, "account_id": STAFF}
+
+
+def desk_assigned(sequence: int = 1, **given: Any) -> scheduling.DeskAssigned:
+    return _made(scheduling.DeskAssigned, sequence, _DUTY, given)
+
+
+def desk_relieved(sequence: int = 2, **given: Any) -> scheduling.DeskRelieved:
+    return _made(scheduling.DeskRelieved, sequence, _DUTY, given)
 
 
 _CERTIFIED = {

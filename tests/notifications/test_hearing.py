@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from marshmallow import ValidationError
 
 from chassis.consumer import NotYet
 from chassis.database import Store
@@ -21,7 +22,9 @@ from tests.notifications.builders import (
     CERTIFICATE,
     CONTACT,
     DELEGATE,
+    DUTY,
     PLACE,
+    STAFF,
     adhesion_confirmed,
     adhesion_rejected,
     adhesion_submitted,
@@ -36,6 +39,8 @@ from tests.notifications.builders import (
     confirmation_link_requested,
     contact_changed,
     delegate_registered,
+    desk_assigned,
+    desk_relieved,
     draft_saved,
     ident,
     known_people,
@@ -228,6 +233,131 @@ def test_a_seat_given_and_taken_in_one_batch_is_no_news(
     service.hear_scheduling([appointment_scheduled(), place_assigned(), place_released()])
 
     assert [cause for cause in queued() if cause.startswith("place")] == []
+
+
+def waits_and_knows(service: NotificationsService, store: Store) -> None:
+    """The delegate has read that they wait."""
+    service.hear_enrollment(known_people())
+    service.hear_scheduling([appointment_scheduled(), place_waiting(sequence=1)])
+    with store.transaction() as session:
+        session.execute(sa.update(Message).values(state="delivered"))
+
+
+def about_places(queued: Callable[..., list[str]], state: str = "queued") -> list[str]:
+    return [cause for cause in queued(state) if cause.startswith(("place", "waiting"))]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_who_knew_that_they_wait_learns_of_the_end_though_the_seat_between_was_no_news(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store, together: bool
+):
+    waits_and_knows(service, store)
+    came_and_went = [place_assigned(sequence=2), place_released(sequence=3, reason="plan_changed")]
+    for batch in [came_and_went] if together else [[one] for one in came_and_went]:
+        service.hear_scheduling(batch)
+
+    assert about_places(queued) == [f"waiting_ended:{PLACE}"]
+    assert about_places(queued, "failed") == [f"place_assigned:{PLACE}"]
+    service.hear_scheduling([place_released(sequence=3, reason="plan_changed")])
+    assert about_places(queued) == [f"waiting_ended:{PLACE}"]
+
+
+def test_who_waits_learns_that_the_appointment_does_not_take_place(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store
+):
+    waits_and_knows(service, store)
+    service.hear_scheduling([appointment_cancelled(), place_released(sequence=2, reason="appointment_cancelled")])
+    assert about_places(queued) == [f"waiting_ended:{PLACE}"]
+
+
+def test_the_end_of_waiting_is_no_news_to_who_never_heard_of_it_or_learned_of_the_seat(
+    service: NotificationsService, queued: Callable[..., list[str]], store: Store
+):
+    service.hear_enrollment(known_people())
+    service.hear_scheduling([appointment_scheduled(), place_waiting(sequence=1)])
+    service.hear_scheduling([place_released(sequence=2)])
+    assert about_places(queued) == []
+
+    seated = {"place_id": ident("seated")}
+    service.hear_scheduling([place_waiting(sequence=1, **seated)])
+    for _ in range(2):
+        with store.transaction() as session:
+            session.execute(sa.update(Message).where(Message.state == "queued").values(state="sent"))
+        service.hear_scheduling([place_assigned(sequence=2, **seated)])
+    service.hear_scheduling([place_released(sequence=3, **seated)])
+    assert about_places(queued) == [f"place_released:{ident('seated')}"]
+
+
+# the desk
+
+
+@pytest.fixture
+def desk(service: NotificationsService) -> NotificationsService:
+    """A programme with an appointment, and somebody of the staff whom the gateway has introduced."""
+    service.hear_enrollment([programme_opened()])
+    service.hear_scheduling([appointment_scheduled()])
+    ada = {"id": str(STAFF), "name": "Ada Neri", "email": "ada@example.org", "language": "en"}
+    service.introduce_staff([ada])
+    return service
+
+
+def test_who_is_put_at_a_desk_and_taken_off_is_told_once(
+    desk: NotificationsService, queued: Callable[..., list[str]], store: Store
+):
+    desk.hear_scheduling([desk_assigned()])
+    desk.hear_scheduling([desk_assigned()])
+    assert queued() == [f"desk_assigned:{DUTY}"]
+    with store.transaction() as session:
+        session.execute(sa.update(Message).values(state="sent"))
+    desk.hear_scheduling([appointment_moved()])
+    assert queued() == [f"desk_changed:{DUTY}:1"]
+    for _ in range(2):
+        desk.hear_scheduling([desk_relieved()])
+    assert queued() == [f"desk_relieved:{DUTY}"]
+    assert queued("failed") == [f"desk_changed:{DUTY}:1"]
+    again = {"assignment_id": ident("again")}
+    desk.hear_scheduling([desk_assigned(**again)])
+    assert queued() == sorted([f"desk_assigned:{ident('again')}", f"desk_relieved:{DUTY}"])
+
+
+def test_a_desk_that_was_given_and_taken_before_its_letter_left_is_no_news(
+    desk: NotificationsService, queued: Callable[..., list[str]], clock: Any
+):
+    desk.hear_scheduling([desk_assigned()])
+    desk.hear_scheduling([desk_relieved()])
+    desk.hear_scheduling([desk_relieved(assignment_id=ident("of which nothing was heard"))])
+    desk.hear_scheduling([appointment_moved()])
+    assert queued() == []
+
+    clock.set(datetime(2019, 1, 1, tzinfo=UTC))
+    desk.hear_scheduling([desk_assigned(assignment_id=ident("too late"))])
+    assert queued() == []
+
+
+def test_a_desk_waits_for_the_word_of_who_it_is(desk: NotificationsService, queued: Callable[..., list[str]]):
+    bruno = ident("bruno")
+    told = desk_assigned(account_id=bruno)
+    with pytest.raises(NotYet):
+        desk.hear_scheduling([told])
+    desk.introduce_staff([{"id": str(bruno), "name": "", "email": "bruno@example.org", "language": "it"}])
+    desk.hear_scheduling([told])
+    assert queued() == [f"desk_assigned:{DUTY}"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        [{"id": "x", "name": "Ada", "email": "ada@example.org", "language": "it"}],
+        [{"id": str(ident("ada")), "name": "Ada", "email": "ada", "language": "it"}],
+        [{"id": str(ident("ada")), "name": "Ada", "email": "ada@example.org", "language": "xx"}],
+        [{"id": str(ident("ada"))}],
+        "ada",
+    ],
+)
+def test_an_introduction_that_is_none(service: NotificationsService, wrong: Any):
+    with pytest.raises(ValidationError):
+        service.introduce_staff(wrong)
 
 
 def test_a_cancelled_appointment_is_told_seat_by_seat(

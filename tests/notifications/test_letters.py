@@ -21,6 +21,7 @@ from services.notifications.models import (
     Adhesion,
     Appointment,
     Certificate,
+    DeskDuty,
     Message,
     Person,
     Place,
@@ -30,12 +31,15 @@ from services.notifications.models import (
 from services.notifications.settings import NotificationsSettings
 from tests.notifications.builders import (
     ADHESION,
+    APPOINTMENT,
     CERTIFICATE,
     CONTACT,
     DELEGATE,
+    DUTY,
     PLACE,
     PROGRAMME,
     SHA,
+    STAFF,
     START,
     adhesion_submitted,
     appointment_scheduled,
@@ -92,6 +96,8 @@ def known(kind: str, language: str, **given: Any) -> Known:
             about = person
         case "place":
             about = made(Place, id=PLACE, delegate_id=DELEGATE, state="assigned", waited=False)
+        case "desk":
+            about = made(DeskDuty, id=DUTY, account_id=STAFF, appointment_id=APPOINTMENT, state="assigned")
         case "staff":
             about = made(StaffLetter, id=ident("letter"), role="secretariat", ends_at=START)
         case _:
@@ -113,7 +119,7 @@ def known(kind: str, language: str, **given: Any) -> Known:
     programme = made(Programme, id=PROGRAMME, title_it="CO-AliZIONE", title_en="CO-AliZIONE", issuer="ANCI")
     if isinstance(about, StaffLetter):
         programme = None
-    return Known(message, person, programme, about, appointment if isinstance(about, Place) else None)
+    return Known(message, person, programme, about, appointment if isinstance(about, Place | DeskDuty) else None)
 
 
 def write(kind: str, language: str = "it", **given: Any) -> Letter:
@@ -125,6 +131,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "place_assigned.handed_over": {"reason": "replaced"},
     "place_waiting.handed_over": {"reason": "replaced"},
     "place_released.handed_over": {"reason": "replaced"},
+    "waiting_ended.because": {"reason": "plan_changed"},
+    "waiting_ended.cancelled": {"reason": "appointment_cancelled", "cancelled": True},
+    "desk_assigned.unnamed": {"given_name": "", "family_name": ""},
+    "desk_relieved.cancelled": {"cancelled": True},
 }
 """What else some kinds of mail may have to say."""
 

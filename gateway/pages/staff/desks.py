@@ -52,7 +52,7 @@ def assign(appointment_id: str) -> Page:
         appointment = call("scheduling", "appointment", appointment_id=appointment_id)
         wanted = {name: appointment[name] for name in ("programme_id", "host_code")}
     try:
-        desk.check_assignable(store(), accounts)
+        desk.introduce(store(), accounts)
         made = call(
             "scheduling",
             "assign_desk",

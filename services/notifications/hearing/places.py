@@ -1,4 +1,4 @@
-"""What scheduling tells: appointments, and who has a seat at them."""
+"""What scheduling tells: appointments, who has a seat at them, and who checks people in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from contracts import scheduling
 from contracts.event import Event
 from services.notifications.hearing.books import Books, Heard
-from services.notifications.models import Appointment, Person, Place
+from services.notifications.models import Appointment, DeskDuty, Person, Place
 
 _TOLD = ("kind", "revision", "title_it", "title_en", "starts_at", "ends_at", "host_name", "host_province", "venue")
 
@@ -20,7 +20,7 @@ def _scheduled(books: Books, event: Any) -> bool:
 
 
 def _moved(books: Books, event: Any) -> None:
-    """Everybody who has a seat must know, unless it is all over."""
+    """Everybody who has a seat must know, and who is at the desk, unless it is all over."""
     if not _scheduled(books, event) or event.ends_at <= books.now:
         return
     places = books.session.scalars(
@@ -29,6 +29,12 @@ def _moved(books: Books, event: Any) -> None:
     books.read(Person, {place.delegate_id for place in places})
     for place in places:
         books.want("place_changed", f"{place.id}:{event.revision}", place.delegate_id, place.programme_id, place.id)
+    duties = books.session.scalars(
+        sa.select(DeskDuty).where(DeskDuty.appointment_id == event.appointment_id, DeskDuty.state == "assigned")
+    ).all()
+    books.read(Person, {duty.account_id for duty in duties})
+    for duty in duties:
+        books.want("desk_changed", f"{duty.id}:{event.revision}", duty.account_id, duty.programme_id, duty.id)
 
 
 def _cancelled(books: Books, event: Any) -> None:
@@ -62,16 +68,47 @@ def _given(state: str) -> Callable[[Books, Any], None]:
 
 
 def _released(books: Books, event: Any) -> None:
-    """Tell the delegate, if they were told of the seat: its end must not come before, or without, its beginning."""
+    """Tell the delegate of the end of what they were told of, the seat or else the turn in the waiting list: an end
+    must not come before, or without, its beginning."""
     appointment = books.need(Appointment, event.appointment_id)
     books.need(Person, event.delegate_id)
     before = _place(books, event, "released")
     if not before:
         return
-    beginning = f"place_{before}:{event.place_id}"
-    untold = books.withdraw([beginning, f"place_changed:{event.place_id}:{appointment.revision}"])
-    if before == "assigned" and beginning not in untold and appointment.ends_at > books.now:
+    waiting, seat = (f"place_{state}:{event.place_id}" for state in ("waiting", "assigned"))
+    untold = books.withdraw([waiting, seat, f"place_changed:{event.place_id}:{appointment.revision}"])
+    if appointment.ends_at <= books.now:
+        return
+    if before == "assigned" and seat not in untold:
         books.want("place_released", event.place_id, event.delegate_id, event.programme_id, event.place_id)
+    elif books.may_have_left([waiting]):
+        books.want("waiting_ended", event.place_id, event.delegate_id, event.programme_id, event.place_id)
+
+
+def _desk(books: Books, event: Any, state: str) -> bool:
+    """Whether the event is news."""
+    values = {name: getattr(event, name) for name in ("appointment_id", "programme_id", "account_id")}
+    return books.put(DeskDuty, event.assignment_id, event, state=state, **values)
+
+
+def _desk_assigned(books: Books, event: Any) -> None:
+    """Tell whoever is put at the desk, unless it is all over. Name and address come by the gateway's call."""
+    appointment = books.need(Appointment, event.appointment_id)
+    books.need(Person, event.account_id)
+    if _desk(books, event, "assigned") and appointment.ends_at > books.now:
+        books.want("desk_assigned", event.assignment_id, event.account_id, event.programme_id, event.assignment_id)
+
+
+def _desk_relieved(books: Books, event: Any) -> None:
+    """Tell whoever was told that they are at the desk."""
+    appointment = books.need(Appointment, event.appointment_id)
+    told_of = books.find(DeskDuty, event.assignment_id) is not None
+    if not _desk(books, event, "relieved") or not told_of:
+        return
+    beginning = f"desk_assigned:{event.assignment_id}"
+    untold = books.withdraw([beginning, f"desk_changed:{event.assignment_id}:{appointment.revision}"])
+    if beginning not in untold and appointment.ends_at > books.now:
+        books.want("desk_relieved", event.assignment_id, event.account_id, event.programme_id, event.assignment_id)
 
 
 def _nothing_to_say(books: Books, event: Any) -> None:
@@ -86,4 +123,6 @@ HEARD: dict[type[Event], Heard] = {
     scheduling.PlaceAssigned: Heard(Place, _given("assigned")),
     scheduling.PlaceWaiting: Heard(Place, _given("waiting")),
     scheduling.PlaceReleased: Heard(Place, _released),
+    scheduling.DeskAssigned: Heard(DeskDuty, _desk_assigned),
+    scheduling.DeskRelieved: Heard(DeskDuty, _desk_relieved),
 }
