@@ -113,6 +113,7 @@ def _mails(play: Rehearsal, findings: Findings, figures: dict[str, Any]) -> None
         adhesion_received=len(play.ledger.adhesions),
         adhesion_confirmed=len(play.ledger.confirmed),
         place_assigned=figures["places"],
+        desk_assigned=figures["training_days"],
         certificate_issued=sum(certificate["edition"] == 1 for certificate in certificates),
         certificate_reissued=sum(certificate["edition"] > 1 for certificate in certificates),
     )

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rehearsal.client import Api, NotAccepted, act, at_once, until
+from rehearsal.desk import open_desks
 from rehearsal.ledger import Ledger
 from rehearsal.people import adhesion_of, eligible_bodies
 from rehearsal.platform import Platform
@@ -46,6 +47,7 @@ class Rehearsal:
         self.programme: dict[str, Any] = self.api.get(f"{_API}/programmes")["items"][0]
         self.run: dict[str, Any] = {}
         self.appointments: list[dict[str, Any]] = []
+        self.desks: dict[str, str] = {}
 
     def play(self) -> None:
         self.join()
@@ -152,7 +154,13 @@ class Rehearsal:
     # --- attendance --------------------------------------------------------------------------------------------------
 
     def attend(self) -> None:
-        """At every appointment most are there, some come late, some not at all; when it is over it is closed."""
+        """At every appointment most are there, some come late, some not at all; when it is over it is closed.
+
+        Who is at the desk records a training day; the secretariat brings the report of a webinar, and closes both.
+        """
+        days = [one for one in self.appointments if one["kind"] == "training_day"]
+        self.desks = open_desks(self.api, self.mailbox, self.token, days, self.patience)
+        until("letters to the desks", len(days), lambda: self.mails("desk_assigned"), still=self.patience)
         with act("appointments", len(self.appointments)) as bar:
             for appointment in self.appointments:
                 self._hold(appointment)
@@ -160,9 +168,10 @@ class Rehearsal:
 
     def _hold(self, appointment: dict[str, Any]) -> None:
         path = f"{_API}/appointments/{appointment['id']}"
+        desk = self.desks.get(appointment["id"])
         seated = [
             place["delegate_id"]
-            for place in self.api.pages(f"{path}/places", self.token)
+            for place in self.api.pages(f"{path}/places", desk or self.token)
             if place["state"] == "assigned"
         ]
         self.at(_moment(appointment["starts_at"]) + timedelta(minutes=15))
@@ -171,10 +180,9 @@ class Rehearsal:
             for delegate in seated
             if (minutes := self._presence(appointment["minutes"])) is not None
         ]
-        source = "desk" if appointment["kind"] == "training_day" else "webinar_report"
         for start in range(0, len(entries), 500):
-            body = {"source": source, "entries": entries[start : start + 500]}
-            self.api.post(f"{path}/attendances", body, self.token)
+            body = {"source": "desk" if desk else "webinar_report", "entries": entries[start : start + 500]}
+            self.api.post(f"{path}/attendances", body, desk or self.token)
         self.at(_moment(appointment["ends_at"]) + timedelta(hours=1))
         self.api.post(f"{path}/closing", token=self.token)
         recorded = {entry["delegate_id"]: entry["minutes"] for entry in entries}
