@@ -322,9 +322,8 @@ class Story:
         token = self.api.post(
             f"{API}/sessions", {"email": self.platform.staff_email, "password": self.platform.staff_password}
         )["token"]
-        (adhesion,) = self.api.get(
-            f"{API}/adhesions", token, programme_code=self.programme["code"], query=self.joined.protocol
-        )["items"]
+        sought = {"programme_code": self.programme["code"], "query": self.joined.protocol}
+        (adhesion,) = self.api.post(f"{API}/adhesions/searches", sought, token)["items"]
         adhesion = self.api.get(f"{API}/adhesions/{adhesion['id']}", token)
         delegate = next(one["id"] for one in adhesion["delegates"] if one["email"] == DELEGATE_EMAIL)
         appointment = next(
