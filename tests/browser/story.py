@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import pyotp
 from playwright.sync_api import Page, expect
 
 from rehearsal.client import Api, until
 from rehearsal.people import adhesion_of, eligible_bodies
 from rehearsal.platform import Platform
+from tests.browser.authenticator import Authenticator
+from tests.browser.keyboard import enter, go_on, press, type_in
 
 API = "/api/v1"
 OTHERS = 5
@@ -37,22 +38,6 @@ class Joined:
 
     protocol: str
     confirmation: str
-
-
-class Authenticator:
-    """A telephone with the secret of an account, and the recovery codes on paper."""
-
-    def __init__(self, secret: str, recovery_codes: list[str]) -> None:
-        self.totp, self.recovery_codes = pyotp.TOTP(secret), recovery_codes
-        self.last_step = 0
-
-    def code(self) -> str:
-        """One that was not used: of this half minute or the next, else a recovery code; nobody waits for the clock."""
-        now = self.totp.timecode(datetime.now(UTC))
-        if self.last_step > now:
-            return self.recovery_codes.pop()
-        self.last_step = max(now, self.last_step + 1)
-        return self.totp.generate_otp(self.last_step)
 
 
 @dataclass(frozen=True)
@@ -117,7 +102,7 @@ class Story:
         protocol = page.locator(".protocol strong").inner_text()
         page.goto(self.link("adhesion_received", CONTACT_EMAIL, "adhesions/confirm/"))
         with page.expect_navigation():
-            _press(page, page.locator("main button"))
+            press(page, page.locator("main button"))
         confirmation = page.locator("h1").inner_text()
         page.context.close()
         for body in eligible_bodies(self.programme, OTHERS, seed=7):
@@ -205,11 +190,11 @@ class Story:
         """Ada Neri comes in by keyboard: the password, then the code."""
         code = self.authenticator.code()
         page.goto("/staff/login")
-        _type(page, "#email", DESK_EMAIL)
-        _type(page, "#password", STAFF_PASSWORD)
-        _enter(page)
-        _type(page, "#code", code)
-        _enter(page)
+        type_in(page, "#email", DESK_EMAIL)
+        type_in(page, "#password", STAFF_PASSWORD)
+        enter(page)
+        type_in(page, "#code", code)
+        enter(page)
         page.wait_for_url("**/staff")
         return page
 
@@ -301,15 +286,15 @@ class Story:
         page.keyboard.press("Home")
         assert page.locator("#seconds").input_value() == "5"
         with page.expect_navigation():
-            _press(page, page.locator("main .panel-call button"))
+            press(page, page.locator("main .panel-call button"))
         page.wait_for_url("**/staff/planning/*")
         publish = page.locator("a[href$='/publish']")
         publish.wait_for(timeout=90_000)
         address = page.url
         with page.expect_navigation():
-            _press(page, publish)
+            press(page, publish)
         with page.expect_navigation():
-            _press(page, page.locator("main form button"))
+            press(page, page.locator("main form button"))
         page.wait_for_url("**done=plan_published")
         page.context.close()
         return address
@@ -340,10 +325,10 @@ class Story:
         self._at(_moment(appointment["ends_at"]) + timedelta(hours=1))
         desk = self.log_in_at_the_desk(self.visit("/staff/login", width=320, javascript=False))
         with desk.expect_navigation():
-            _press(desk, desk.locator("main .places a"))
+            press(desk, desk.locator("main .places a"))
         present = desk.get_by_role("row", name=DELEGATE).locator("button[value^='whole:']")
         with desk.expect_navigation():
-            _press(desk, present)
+            press(desk, present)
         checked_in = desk.locator(".notice-title").inner_text()
         desk.context.close()
         page = self.secretary
@@ -362,13 +347,13 @@ class Story:
 
 def _fill_in_by_keyboard(page: Page) -> None:
     """The whole form with the keys that a person presses; no mouse, no script."""
-    _press(page, page.locator("#consent"), "Space")
-    _go_on(page)
-    _type(page, "#query", "ivre")
+    press(page, page.locator("#consent"), "Space")
+    go_on(page)
+    type_in(page, "#query", "ivre")
     page.keyboard.press("Enter")
-    _press(page, page.get_by_role("button", name="Ivrea").first)
+    press(page, page.get_by_role("button", name="Ivrea").first)
     expect(page.locator(".notice-good")).to_be_visible()
-    _go_on(page)
+    go_on(page)
     for field, text in (
         ("#contact-given_name", "Lucia"),
         ("#contact-family_name", "Bianchi"),
@@ -381,33 +366,13 @@ def _fill_in_by_keyboard(page: Page) -> None:
         ("#delegates-0-family_name", "D'Aloisio"),
         ("#delegates-0-email", DELEGATE_EMAIL),
     ):
-        _type(page, field, text)
+        type_in(page, field, text)
     page.locator("#delegates-0-role").focus()
     for _ in range(3):
         page.keyboard.press("ArrowDown")
-    _press(page, page.locator("input[name=topics]").first, "Space")
-    _go_on(page)
-    _go_on(page)
-
-
-def _type(page: Page, field: str, text: str) -> None:
-    page.locator(field).focus()
-    page.keyboard.type(text)
-
-
-def _enter(page: Page) -> None:
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def _press(page: Page, what: Any, key: str = "Enter") -> None:
-    what.focus()
-    page.keyboard.press(key)
-
-
-def _go_on(page: Page) -> None:
-    with page.expect_navigation():
-        _press(page, page.locator("button.btn-primary[value=next]"))
+    press(page, page.locator("input[name=topics]").first, "Space")
+    go_on(page)
+    go_on(page)
 
 
 def _moment(text: str) -> datetime:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.keyboard import enter, type_in
 from tests.browser.pages import PUBLIC
 from tests.browser.story import DELEGATE_AS_WRITTEN, Story
 
@@ -56,17 +57,17 @@ def test_the_first_tab_leads_past_the_header(visit: Visit) -> None:
 def test_staff_find_an_adhesion_and_log_out_by_keyboard(story: Story, visit: Visit) -> None:
     assert story.joined
     page = visit("/staff/login", javascript=False)
-    _type(page, "#email", story.platform.staff_email)
-    _type(page, "#password", story.platform.staff_password)
-    _enter(page)
+    type_in(page, "#email", story.platform.staff_email)
+    type_in(page, "#password", story.platform.staff_password)
+    enter(page)
     page.goto("/staff/adhesions")
-    _type(page, "#query", story.joined.protocol)
-    _enter(page)
+    type_in(page, "#query", story.joined.protocol)
+    enter(page)
     page.locator("tbody a").first.focus()
-    _enter(page)
+    enter(page)
     expect(page.locator("h1")).to_contain_text("Ivrea")
     page.locator("form[action$='/logout'] button").focus()
-    _enter(page)
+    enter(page)
     expect(page.locator("form[action$='/logout']")).to_have_count(0)
 
 
@@ -82,18 +83,8 @@ def test_the_desk_checks_in_by_keyboard_without_javascript_on_a_telephone(story:
 
 def test_anybody_verifies_a_certificate_by_keyboard(story: Story, visit: Visit) -> None:
     page = visit("/verify", javascript=False)
-    _type(page, "#code", story.attested.public_code)
-    _enter(page)
-    _type(page, "#name", DELEGATE_AS_WRITTEN)
-    _enter(page)
+    type_in(page, "#code", story.attested.public_code)
+    enter(page)
+    type_in(page, "#name", DELEGATE_AS_WRITTEN)
+    enter(page)
     expect(page.locator("main")).to_contain_text(DELEGATE_AS_WRITTEN)
-
-
-def _type(page: Page, field: str, text: str) -> None:
-    page.locator(field).focus()
-    page.keyboard.type(text)
-
-
-def _enter(page: Page) -> None:
-    with page.expect_navigation():
-        page.keyboard.press("Enter")

@@ -9,8 +9,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Response
 
+from tests.browser.authenticator import Authenticator
 from tests.browser.pages import IN_AREA, OWN, PUBLIC, STAFF, To
-from tests.browser.story import API, SECRETARY_EMAIL, Authenticator, Story
+from tests.browser.story import API, SECRETARY_EMAIL, Story
 from tests.browser.test_pages import Tour
 from tests.browser.test_pages import tour as tour
 
