@@ -1,0 +1,92 @@
+"""Runs of the planner, and what they come to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.scheduling.domain import ACTIVE_RUN, RUN_STATES
+from services.scheduling.models.base import Base, one_of, where
+
+
+class Document(sa.types.TypeDecorator[str]):
+    """A JSON column of which the text is written and read: what it says may be too large to be made in one go."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: sa.Dialect) -> None:
+        return None
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> None:
+        return None
+
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+        """As text, else the driver would read it."""
+        return sa.cast(column, sa.Text)
+
+
+class Run(Base):
+    """One run of the planner. ``holder`` works on it until ``lease_until``, by the machine's clock."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        one_of("state", RUN_STATES, "state"),
+        CheckConstraint("share >= 0 AND share <= 1", name="share"),
+        CheckConstraint("(state = 'running') = (holder IS NOT NULL)", name="held_while_running"),
+        Index("uq_run_active", "programme_id", unique=True, **where(f"state IN ({', '.join(map(repr, ACTIVE_RUN))})")),
+        Index("uq_run_published", "programme_id", unique=True, **where("state = 'published'")),
+        Index(None, "programme_id", "requested_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    programme_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(String(20))
+    parameters: Mapped[dict[str, Any]]
+    phase: Mapped[str | None] = mapped_column(String(60))
+    share: Mapped[float] = mapped_column(default=0.0)
+    cost_km: Mapped[float | None]
+    bound_km: Mapped[float | None]
+    gap: Mapped[float | None]
+    longest_km: Mapped[float | None]
+    mean_km: Mapped[float | None]
+    bodies: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(String(60))
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[str] = mapped_column(String(80))
+    finished_at: Mapped[datetime | None]
+    correlation_id: Mapped[str | None] = mapped_column(String(80))
+    attempts: Mapped[int] = mapped_column(default=0)
+    holder: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None]
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+
+
+class Outcome(Base):
+    """What a run came to: the problem as it was put, and its plan, verified. Kept apart, since it is large.
+
+    ``outcomes`` reads and writes it.
+    """
+
+    __tablename__ = "outcome"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    problem: Mapped[str] = mapped_column(Document)
+    plan: Mapped[str] = mapped_column(Document)
+
+
+class RunSketch(Base):
+    """The best choice so far of a run that goes on, one row overwritten: it is to be looked at, and goes with the run's
+    end. ``places`` are the bodies of each host; ``number`` rises when they change."""
+
+    __tablename__ = "run_sketch"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    number: Mapped[int]
+    places: Mapped[dict[str, Any]]
