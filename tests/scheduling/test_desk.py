@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis.database import Store
 from chassis.refusal import Invalid, Missing
+from contracts.scheduling import DeskAssigned, DeskRelieved
 from services.scheduling.models import Change, DeskAssignment
 from tests.conftest import MovableClock
 from tests.scheduling.builders import (
@@ -182,3 +183,39 @@ def test_the_database_holds_an_account_once_and_at_a_real_appointment(
                     }
                 ],
             )
+
+
+def test_each_assignment_and_its_end_are_told_once_and_the_next_one_is_another(
+    scheduling: Any, store: Store, days: list[str], told: Any, clock: MovableClock
+) -> None:
+    def seen() -> list[tuple[str, str, str]]:
+        named_ = {ADA: "ada", BEA: "bea"}
+        return [
+            (type(event).__name__, str(event.appointment_id), named_[str(event.account_id)])
+            for event in told(DeskAssigned, DeskRelieved)
+        ]
+
+    for _ in range(2):
+        assign(scheduling, [ADA], appointment_ids=days[:2], key="k")
+    assign(scheduling, [ADA, BEA], appointment_ids=[days[0]])
+    scheduling.relieve_desk(appointment_id=days[0], account_id=ADA, actor="staff")
+    clock.advance(minutes=1)
+    assign(scheduling, [ADA], appointment_ids=[days[0]])
+    first, second = sorted(days[:2])
+    assert seen() == [
+        *(("DeskAssigned", first, "ada"), ("DeskAssigned", second, "ada"), ("DeskAssigned", days[0], "bea")),
+        *(("DeskRelieved", days[0], "ada"), ("DeskAssigned", days[0], "ada")),
+    ]
+    of_ada = [
+        one
+        for one in told(DeskAssigned, DeskRelieved)
+        if (str(one.account_id), str(one.appointment_id)) == (ADA, days[0])
+    ]
+    assert [one.sequence for one in of_ada] == [1, 2, 1]
+    assert of_ada[0].assignment_id == of_ada[1].assignment_id != of_ada[2].assignment_id
+
+    before = len(seen())
+    scheduling.cancel_appointment(appointment_id=days[0], actor="staff", reason="snow")
+    assert sorted(seen()[before:]) == [("DeskRelieved", days[0], "ada"), ("DeskRelieved", days[0], "bea")]
+    scheduling.publish(run_id=planned(store, "smaller", ["C"]), actor="staff")
+    assert ("DeskRelieved", days[1], "ada") in seen()[before + 2 :]
