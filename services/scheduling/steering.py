@@ -273,8 +273,7 @@ def _repaired(base: Base, repair: Mapping[str, Any], current: Problem, plain: Ma
     used = frozenset(day.host_code for day in base.days)
     hosts = {host.code: host for host in base.problem.hosts if host.code in used}
     hosts.update({host.code: host for host in current.hosts})
-    known = {trainer.id for trainer in current.trainers}
-    trainers = (*current.trainers, *(t for t in base.problem.trainers if t.id not in known))
+    trainers = current.trainers
     if base.repaired:
         away = {t.id: t.unavailable for t in base.problem.trainers}
         trainers = tuple(replace(t, unavailable=t.unavailable | away.get(t.id, frozenset())) for t in trainers)

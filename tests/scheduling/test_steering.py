@@ -402,3 +402,27 @@ def test_who_was_ill_stays_ill_in_the_next_repair(taught: Any, store: Store) -> 
     _, problem = asked(taught, store, repair={"kind": "host_cancels", "host_code": "H2"})
     (trainer,) = [each for each in problem.trainers if each.id == trainer_id(1)]
     assert trainer.unavailable == {date(2017, 9, day) for day in (18, 19, 20)}
+
+
+@pytest.mark.parametrize(
+    "repair",
+    [
+        {"kind": "host_cancels", "host_code": "H2"},
+        {"kind": "trainer_ill", "trainer_id": trainer_id(2), "first": "2017-12-01", "last": "2017-12-01"},
+    ],
+)
+def test_who_is_no_trainer_any_more_teaches_nothing_after_a_repair(
+    taught: Any, store: Store, repair: dict[str, Any]
+) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    taught.change_trainer(trainer_id=trainer_id(1), changes={"usable": False})
+    _, plan = solved(taught, store, repair=repair)
+    assert [trainer_id(1) in day.trainer_ids for day in plan.days] == [False, False]
+
+
+def test_who_is_no_trainer_any_more_has_taught_what_was_held(taught: Any, store: Store, clock: MovableClock) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    clock.advance(days=79)
+    taught.change_trainer(trainer_id=trainer_id(1), changes={"usable": False})
+    _, plan = solved(taught, store, repair={"kind": "host_cancels", "host_code": "H2"})
+    assert [trainer_id(1) in day.trainer_ids for day in plan.days] == [True, False]
