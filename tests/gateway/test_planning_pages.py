@@ -387,3 +387,8 @@ def test_a_failed_planning_says_whom_it_concerns_and_what_would_make_room(
     assert "giving up this rule: the places that are left out" in page
     assert "Ivrea, Torino and others" in page
     assert f"like={run_id}" in page
+    assert "at most" not in page
+    with platform.stores["scheduling"].transaction() as session:
+        run = session.get_one(Run, UUID(run_id))
+        run.facts = {**facts, "room": {**facts["room"], "cut_short": True}}
+    assert "these changes are needed at most" in office.get(f"/staff/planning/{run_id}?lang=en").text

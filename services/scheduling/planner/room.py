@@ -2,7 +2,8 @@
 and the rules without any one of which there would be an answer.
 
 Nothing is guessed: each changed question is put to the judge that refused the first. A number is doubled until the
-judge is content, then halved back. When the time is over, what has been found so far is the answer.
+judge is content, then halved back. When the time is over, what has been found so far is the answer, and ``cut_short``
+says so: it would do, but less might do as well, and there may be others.
 """
 
 from __future__ import annotations
@@ -100,12 +101,13 @@ def making_room(problem: Problem, judge: Judge, reason: str, names: tuple[str, .
     """``numbers``: now and needed, by name; ``rules``: those of which any one given up would do.
 
     When nothing would do by itself, the numbers are those that would settle this reason, each with the reason that
-    would be ``next``.
+    would be ``next``. ``cut_short`` is there when the time did not suffice for all that had to be tried.
     """
-    ends = time.monotonic() + SECONDS
+    ends, cut_short = time.monotonic() + SECONDS, dict[str, bool]()
 
     def refused(changed: Problem) -> str | None:
         if time.monotonic() > ends:
+            cut_short["cut_short"] = True
             return reason
         try:
             judge(changed)
@@ -116,11 +118,16 @@ def making_room(problem: Problem, judge: Judge, reason: str, names: tuple[str, .
     numbers = _numbers(problem, names, lambda changed: refused(changed) is None)
     rules = [name for name in RULES if _stated(problem, name) and refused(_free(problem, name)) is None]
     if numbers or rules:
-        return {"numbers": {name: told for name, (told, _) in numbers.items()}, "rules": rules}
+        return {"numbers": {name: told for name, (told, _) in numbers.items()}, "rules": rules, **cut_short}
     partly = _numbers(problem, names, lambda changed: refused(changed) != reason)
+    following = {name: refused(changed) for name, (_, changed) in partly.items()}
     return {
-        "numbers": {name: {**told, "next": refused(changed)} for name, (told, changed) in partly.items()},
+        "numbers": {
+            name: {**told, "next": None if following[name] == reason else following[name]}
+            for name, (told, _) in partly.items()
+        },
         "rules": [],
+        **cut_short,
     }
 
 

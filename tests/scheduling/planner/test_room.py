@@ -122,6 +122,30 @@ def test_what_is_not_enough_by_itself_says_what_would_be_next():
     }
 
 
+def test_what_was_found_when_the_time_was_over_would_do_and_is_not_called_the_least(monkeypatch):
+    problem = a_problem(bodies=tuple(a_body(f"b{n}", demand=25) for n in range(3)))
+    refusal = refused(problem)
+    whole = room_for(problem, refusal)["room"]
+    moments = iter(range(100))
+    monkeypatch.setattr("services.scheduling.planner.room.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("services.scheduling.planner.room.SECONDS", 16.0)
+    short = room_for(problem, refusal)["room"]
+    assert whole["numbers"]["day_capacity"]["needed"] == 75
+    assert short == {
+        "numbers": {"training_days": {"now": 1, "needed": 2}, "day_capacity": {"now": 60, "needed": 76}},
+        "rules": [],
+        "cut_short": True,
+    }
+    check(replace(problem, day_capacity=76))
+
+
+def test_time_that_was_over_at_once_found_nothing_and_says_so(monkeypatch):
+    problem = a_problem(bodies=tuple(a_body(f"b{n}", demand=25) for n in range(3)))
+    refusal = refused(problem)
+    monkeypatch.setattr("services.scheduling.planner.room.SECONDS", -1.0)
+    assert room_for(problem, refusal) == {"room": {"numbers": {}, "rules": [], "cut_short": True}}
+
+
 def test_mistakes_in_the_data_are_not_a_matter_of_room():
     problem = a_problem(bodies=(a_body("b"), a_body("b")))
     assert room_for(problem, refused(problem)) == {}
