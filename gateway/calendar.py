@@ -19,15 +19,15 @@ from gateway.i18n import gettext as _
 __all__ = ["ics"]
 
 
-def ics(programme: dict[str, Any], appointments: list[dict[str, Any]], address: str, region: str | None) -> bytes:
-    """``address`` is the programme's page; its host is part of what makes UIDs unique."""
+def ics(programme: dict[str, Any], appointments: list[dict[str, Any]], address: str, whose: str | None) -> bytes:
+    """``address`` is a page about them; its host is part of what makes UIDs unique. ``whose``: a region, a trainer."""
     domain = urlsplit(address).hostname or "localhost"
     title = in_language(programme, "title")
     calendar = Calendar()
     calendar.add("prodid", f"-//{domain}//appointments//{current_language().upper()}")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("x-wr-calname", f"{title}, {region}" if region else title)
+    calendar.add("x-wr-calname", f"{title}, {whose}" if whose else title)
     calendar.add("x-wr-timezone", "Europe/Rome")
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     first, last = (date.fromisoformat(programme[name]) for name in ("training_from", "training_until"))

@@ -1,5 +1,8 @@
 """A plan taken away: as a workbook, as one table, as calendars that any calendar program reads.
 
+Of a published plan everything tells the dates that hold now: tables say what was moved or called off since, calendars
+are those of its appointments, with their UIDs.
+
 Tables are for Italian spreadsheets: semicolons, a BOM, decimal commas. A cell that a spreadsheet would take for a
 formula gets an apostrophe before it: names come from forms that anyone may fill in.
 """
@@ -14,14 +17,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
-from flask import Response
+from flask import Response, url_for
 from icalendar import Calendar, Event
 
 from chassis import clock
 from chassis.refusal import Missing
 from gateway.backend import call
+from gateway.calendar import ics
 from gateway.i18n import gettext as _
 from gateway.i18n import in_language
+from gateway.identity import settings
 
 __all__ = ["TABLES", "exported", "plan_file"]
 
@@ -35,17 +40,17 @@ Table = list[list[Cell]]
 Json = dict[str, Any]
 
 
-def exported(plan: Json, programme: Json, name: str) -> tuple[bytes, str]:
-    """The file of this name and its type; ``Missing`` where there is none of the name."""
+def exported(plan: Json, programme: Json, name: str, address: str) -> tuple[bytes, str]:
+    """The file of this name and its type; ``Missing`` where there is none of the name. ``address``: the programme's."""
     if name == "plan.xlsx":
         return _workbook(plan), XLSX
     if name == "calendar.ics":
-        return _calendar(plan, programme, None), "text/calendar; charset=utf-8"
+        return _calendar(plan, programme, None, address), "text/calendar; charset=utf-8"
     stem, _dot, kind = name.rpartition(".")
     if kind == "csv" and stem in TABLES:
         return _csv(TABLES[stem](plan)), "text/csv; charset=utf-8"
     if kind == "ics" and stem in {trainer["id"] for trainer in plan["trainers"]}:
-        return _calendar(plan, programme, stem), "text/calendar; charset=utf-8"
+        return _calendar(plan, programme, stem, address), "text/calendar; charset=utf-8"
     raise Missing("export")
 
 
@@ -56,7 +61,8 @@ def plan_file(run_id: str, name: str) -> Response:
     programme = next((one for one in programmes if one["programme_id"] == plan["run"]["programme_id"]), None)
     if programme is None:
         raise Missing("programme")
-    content, kind = exported(plan, programme, name)
+    address = f"{settings().public_url.rstrip('/')}{url_for('public.programme', code=programme['code'])}"
+    content, kind = exported(plan, programme, name, address)
     response = Response(content, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
@@ -66,12 +72,13 @@ def plan_file(run_id: str, name: str) -> Response:
 def _days(plan: Json) -> Table:
     head: list[Cell] = [_("No."), _("Place"), _("Province"), _("Region"), _("Date"), _("Seats taken"), _("Seats")]
     return [
-        [*head, _("Bodies"), _("Trainers")],
+        [*head, _("Bodies"), _("Trainers"), _("Since publication")],
         *(
             [
                 *(day["number"], day["host_name"], day["province"], day["region"], day["date"]),
                 *(day["seated"], day["capacity"], len(day["bodies"])),
                 ", ".join(trainer["name"] for trainer in day["trainers"]),
+                _since(day),
             ]
             for day in plan["days"]
         ),
@@ -80,9 +87,21 @@ def _days(plan: Json) -> Table:
 
 def _bodies(plan: Json) -> Table:
     return [
-        [_("Code"), _("Body"), _("Delegates"), _("No."), _("Place"), _("Date"), _("Journey (km)")],
+        [
+            _("Code"),
+            _("Body"),
+            _("Delegates"),
+            _("No."),
+            _("Place"),
+            _("Date"),
+            _("Journey (km)"),
+            _("Since publication"),
+        ],
         *(
-            [body["code"], body["name"], body["delegates"], day["number"], day["host_name"], day["date"], body["km"]]
+            [
+                *(body["code"], body["name"], body["delegates"], day["number"], day["host_name"], day["date"]),
+                *(body["km"], _since(day)),
+            ]
             for day in plan["days"]
             for body in day["bodies"]
         ),
@@ -91,9 +110,12 @@ def _bodies(plan: Json) -> Table:
 
 def _webinars(plan: Json) -> Table:
     return [
-        [_("No."), _("Topic"), _("Date"), _("Time"), _("Speaker"), _("Interested")],
+        [_("No."), _("Topic"), _("Date"), _("Time"), _("Speaker"), _("Interested"), _("Since publication")],
         *(
-            [one["number"], in_language(one, "title"), one["date"], one["starts"], one["speaker"], one["interested"]]
+            [
+                *(one["number"], in_language(one, "title"), one["date"], one["starts"], one["speaker"]),
+                *(one["interested"], _since(one)),
+            ]
             for one in plan["webinars"]
         ),
     ]
@@ -102,11 +124,12 @@ def _webinars(plan: Json) -> Table:
 def _trainers(plan: Json) -> Table:
     titles = {one["number"]: in_language(one, "title") for one in plan["webinars"]}
     return [
-        [_("Trainer"), _("Date"), _("Kind"), _("No."), _("Place or topic")],
+        [_("Trainer"), _("Date"), _("Kind"), _("No."), _("Place or topic"), _("Since publication")],
         *(
             [
                 *(trainer["name"], each["date"], _KINDS[each["kind"]](), each["number"]),
                 titles[each["number"]] if each["kind"] == "webinar" else each["what"],
+                _since(each),
             ]
             for trainer in plan["trainers"]
             for each in trainer["engagements"]
@@ -126,6 +149,15 @@ def _regions(plan: Json) -> Table:
             for row in plan["regions"]
         ),
     ]
+
+
+def _since(one: Json) -> str:
+    """What staff have changed since the plan was published."""
+    if one["change"] == "called_off":
+        return _("called off")
+    if one["change"] == "moved":
+        return _("moved, planned for %(day)s") % {"day": one["planned_date"]}
+    return ""
 
 
 _KINDS: dict[str, Callable[[], str]] = {
@@ -183,28 +215,39 @@ def _workbook(plan: Json) -> bytes:
     return raw.getvalue()
 
 
-def _calendar(plan: Json, programme: Json, trainer: str | None) -> bytes:
-    """All appointments of the plan, or one trainer's. A planned one is tentative: what is published is told by mail."""
+def _calendar(plan: Json, programme: Json, trainer: str | None, address: str) -> bytes:
+    """All appointments of the plan, or one trainer's: as they stand when it is published, before that tentative."""
+    if plan["run"]["state"] == "published":
+        own = _engaged(plan, trainer)
+        planned = [("training_day", one) for one in plan["days"]] + [("webinar", one) for one in plan["webinars"]]
+        standing = [one["appointment"] for kind, one in planned if (kind, one["number"]) in own and one["appointment"]]
+        return ics(
+            programme, standing, address, next((t["name"] for t in plan["trainers"] if t["id"] == trainer), None)
+        )
     calendar = Calendar()
     calendar.add("prodid", "-//coalizione//plan//IT")
     calendar.add("version", "2.0")
-    published = plan["run"]["state"] == "published"
     calendar.add("x-wr-calname", in_language(programme, "title"))
     for event in _events(plan, programme, trainer):
-        event.add("status", "CONFIRMED" if published else "TENTATIVE")
+        event.add("status", "TENTATIVE")
         event.add("dtstamp", clock.now())
         calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _events(plan: Json, programme: Json, trainer: str | None) -> Iterable[Event]:
-    own = {
+def _engaged(plan: Json, trainer: str | None) -> set[tuple[str, int]]:
+    """Kind and number of what the trainer teaches, or of everything."""
+    return {
         (each["kind"], each["number"])
         for one in plan["trainers"]
         if trainer in (None, one["id"])
         for each in one["engagements"]
     }
+
+
+def _events(plan: Json, programme: Json, trainer: str | None) -> Iterable[Event]:
+    own = _engaged(plan, trainer)
     for day in plan["days"]:
         if ("training_day", day["number"]) in own:
             title = _("Training day no. %(number)s – %(place)s") % {"number": day["number"], "place": day["host_name"]}

@@ -211,13 +211,27 @@ Run = shape(
 RunEvent = shape("RunEvent", id=fields.String(), event=fields.String(), data=fields.String())
 Trainer = shape("Trainer", id=text(), name=text())
 SeatedBody = shape("SeatedBody", code=text(), name=text(), delegates=whole(), km=number(), planned_as=text())
+PublicAppointment = shape(
+    "PublicAppointment",
+    id=ident(),
+    **{
+        name: text()
+        for name in ("kind", "state", "topic", "title_it", "title_en", "host_name", "host_province", "venue")
+    },
+    starts_at=moment(),
+    ends_at=moment(),
+    **{name: whole() for name in ("number", "minutes", "revision")},
+)
+_HOLDS: dict[str, Any] = {"date": day(), "planned_date": day(), "change": text()}
+"""Of a published plan the date that holds, and what became of the planned one: moved, called_off."""
 PlannedDay = shape(
     "PlannedDay",
     **{name: whole() for name in ("number", "capacity", "seated")},
     **{name: text() for name in ("host_code", "host_name", "province", "region")},
     latitude=number(),
     longitude=number(),
-    date=day(),
+    **_HOLDS,
+    appointment=PublicAppointment,
     trainers=[Trainer],
     bodies=[SeatedBody],
 )
@@ -225,10 +239,11 @@ PlannedWebinar = shape(
     "PlannedWebinar",
     number=whole(),
     **{name: text() for name in ("topic", "title_it", "title_en", "starts", "speaker")},
-    date=day(),
+    **_HOLDS,
+    appointment=PublicAppointment,
     interested=whole(),
 )
-Engagement = shape("Engagement", date=day(), kind=text(), number=whole(), what=text())
+Engagement = shape("Engagement", **_HOLDS, kind=text(), number=whole(), what=text())
 EngagedTrainer = shape("EngagedTrainer", id=text(), name=text(), km=number(), engagements=[Engagement])
 PlannedRegion = shape(
     "PlannedRegion",
@@ -284,17 +299,6 @@ Appointment = shape(
         for name in ("number", "minutes", "capacity", "taken", "waiting", "recorded", "revision", "version")
     },
     trainers=[text()],
-)
-PublicAppointment = shape(
-    "PublicAppointment",
-    id=ident(),
-    **{
-        name: text()
-        for name in ("kind", "state", "topic", "title_it", "title_en", "host_name", "host_province", "venue")
-    },
-    starts_at=moment(),
-    ends_at=moment(),
-    **{name: whole() for name in ("number", "minutes", "revision")},
 )
 _OWN_PLACE: dict[str, Any] = {"position": whole(), "changes_close_at": moment()}
 _PLACE: dict[str, Any] = {

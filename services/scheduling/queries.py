@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -16,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from chassis.database import Moment
 from chassis.refusal import Invalid, Missing, Refused
 from contracts.scheduling import APPOINTMENT_KINDS
-from services.scheduling import outcomes
+from services.scheduling import outcomes, standing
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, RELEASED, SCHEDULED, WAITING, WEBINAR
 from services.scheduling.models import Appointment, Host, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.parts import whole
@@ -76,8 +77,9 @@ def sketch(session: Session, run_id: Any) -> Answer:
     return {"number": drawn.number, "hosts": hosts}
 
 
-def plan(session: Session, run_id: Any) -> Answer:
-    """What the run proposes, with the names and the kilometres that a reader needs to judge it."""
+def plan(session: Session, run_id: Any, zone: ZoneInfo) -> Answer:
+    """What the run proposes, with the names and the kilometres that a reader needs to judge it; once it is published,
+    with the dates that hold."""
     row = _run(session, run_id)
     outcome = outcomes.find(session, row.id)
     if outcome is None:
@@ -131,7 +133,7 @@ def plan(session: Session, run_id: Any) -> Answer:
         for webinar in found.webinars
     ]
     made = report(problem, found)
-    return {
+    answer = {
         "run": _dump(RunOut, row),
         "days": days,
         "webinars": webinars,
@@ -146,6 +148,8 @@ def plan(session: Session, run_id: Any) -> Answer:
         "calendar_km": found.calendar_km,
         "calendar_bound_km": found.calendar_bound_km,
     }
+    standing.bring_up_to_date(session, row, answer, zone, AppointmentSummary().dump)
+    return answer
 
 
 def _run(session: Session, run_id: Any) -> Run:

@@ -19,9 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Missing, Refused
-from services.scheduling import models, outcomes
+from services.scheduling import models, outcomes, standing
 from services.scheduling.domain import (
-    CANCELLED,
     CONFIRMED,
     HOST_CANCELS,
     PUBLISHED,
@@ -108,7 +107,7 @@ def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any],
         raise Invalid({"parameters.repair.host_code": ["not_in_the_plan"]})
     if repair["kind"] == HOST_CANCELS:
         number = next(day.number for day in plan.days if day.host_code == repair["host_code"])
-        row = _standing(session, run).get((TRAINING_DAY, number))
+        row = standing.appointments(session, run).get((TRAINING_DAY, number))
         if row is not None and (row.state != SCHEDULED or row.starts_at <= now):
             raise Refused("already_started", starts_at=row.starts_at.isoformat())
     if repair["kind"] == TRAINER_ILL:
@@ -190,7 +189,7 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
     if outcome is None:
         raise Refused("no_plan", state=base.state)
     problem, plan = outcome
-    rows = _standing(session, base)
+    rows = standing.appointments(session, base)
     usual = set(working_days(problem))
     days, webinars = [], []
     for day in plan.days:
@@ -206,14 +205,6 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
         on, fixed = _stands(row, webinar.date, usual, zone, now)
         webinars.append(PreviousWebinar(webinar.number, webinar.topic, on, webinar.speaker_id, fixed))
     return Base(base.id, problem, plan, tuple(days), tuple(webinars), "repair" in base.parameters)
-
-
-def _standing(session: Session, run: Run) -> dict[tuple[str, int], Appointment]:
-    """The appointments of a run's plan, where it is the published one."""
-    if run.state != PUBLISHED:
-        return {}
-    chosen = sa.select(Appointment).where(Appointment.programme_id == run.programme_id, Appointment.state != CANCELLED)
-    return {(row.kind, row.number): row for row in session.scalars(chosen)}
 
 
 def _stands(

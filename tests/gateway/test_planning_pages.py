@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from icalendar import Calendar
 from python_calamine import CalamineWorkbook
 
 from gateway.calendar_text import closures_read, dates_read, dates_shown, pauses_read, pauses_shown
@@ -18,6 +19,7 @@ from gateway.plan_export import exported
 from services.scheduling.models import Run
 from tests.gateway.conftest import PASSWORD, Api, adhesion_form
 from tests.gateway.platform import Platform
+from tests.scheduling.builders import planned, trainer_id
 
 
 @pytest.fixture
@@ -245,9 +247,11 @@ def test_dates_are_read_as_people_write_them() -> None:
 
 def plan(**changes: Any) -> dict[str, Any]:
     """As scheduling tells of one."""
+    undisturbed = {"planned_date": "2017-09-18", "change": None}
     body = {"code": "058091", "name": '=HYPERLINK("http://evil")', "delegates": 2, "km": 12.5}
     day = {"number": 1, "host_name": "Viterbo", "province": "VT", "region": "Lazio", "date": "2017-09-18"}
-    engagement = {"date": "2017-09-18", "kind": "training_day", "number": 1, "what": "Viterbo"}
+    day |= undisturbed
+    engagement = {**undisturbed, "date": "2017-09-18", "kind": "training_day", "number": 1, "what": "Viterbo"}
     return {
         "run": {"programme_id": "p", "state": "completed"},
         "days": [{**day, "seated": 2, "capacity": 60, "bodies": [body], "trainers": [{"id": "t", "name": "Ada"}]}],
@@ -257,6 +261,8 @@ def plan(**changes: Any) -> dict[str, Any]:
                 "title_it": "Casa",
                 "title_en": "Housing",
                 "date": "2017-10-02",
+                "planned_date": "2017-10-02",
+                "change": None,
                 "starts": "15:00",
                 "speaker": "Bea",
                 "interested": 9,
@@ -268,7 +274,16 @@ def plan(**changes: Any) -> dict[str, Any]:
                 "id": "u",
                 "name": "Bea",
                 "km": 0,
-                "engagements": [{"date": "2017-10-02", "kind": "webinar", "number": 1, "what": "Casa"}],
+                "engagements": [
+                    {
+                        "date": "2017-10-02",
+                        "planned_date": "2017-10-02",
+                        "change": None,
+                        "kind": "webinar",
+                        "number": 1,
+                        "what": "Casa",
+                    }
+                ],
             },
         ],
         "regions": [
@@ -278,17 +293,18 @@ def plan(**changes: Any) -> dict[str, Any]:
     }
 
 
+ADDRESS = "https://corsi.example/programmes/co"
 PROGRAMME = {"title_it": "CO", "title_en": "CO", "day_minutes": 480, "webinar_minutes": 90}
 
 
 def test_tables_open_in_italian_spreadsheets_and_are_harmless(app: Flask) -> None:
     with app.test_request_context(headers={"Accept-Language": "it"}):
-        raw, kind = exported(plan(), PROGRAMME, "bodies.csv")
-        book, _kind = exported(plan(), PROGRAMME, "plan.xlsx")
+        raw, kind = exported(plan(), PROGRAMME, "bodies.csv", ADDRESS)
+        book, _kind = exported(plan(), PROGRAMME, "plan.xlsx", ADDRESS)
     assert kind == "text/csv; charset=utf-8"
     assert raw.startswith(b"\xef\xbb\xbf")
     line = raw.decode("utf-8-sig").splitlines()[1]
-    assert line == '058091;"\'=HYPERLINK(""http://evil"")";2;1;Viterbo;2017-09-18;12,5'
+    assert line == '058091;"\'=HYPERLINK(""http://evil"")";2;1;Viterbo;2017-09-18;12,5;'
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(book))
     assert len(sheets.sheet_names) == 5
     rows = sheets.get_sheet_by_index(1).to_python()
@@ -297,13 +313,63 @@ def test_tables_open_in_italian_spreadsheets_and_are_harmless(app: Flask) -> Non
 
 def test_calendars_for_all_and_for_one(app: Flask) -> None:
     with app.test_request_context():
-        whole, _kind = exported(plan(), PROGRAMME, "calendar.ics")
-        own, kind = exported(plan(), PROGRAMME, "u.ics")
+        whole, _kind = exported(plan(), PROGRAMME, "calendar.ics", ADDRESS)
+        own, kind = exported(plan(), PROGRAMME, "u.ics", ADDRESS)
     assert kind == "text/calendar; charset=utf-8"
     assert (whole.count(b"BEGIN:VEVENT"), own.count(b"BEGIN:VEVENT")) == (2, 1)
     assert b"DTSTART;TZID=Europe/Rome:20171002T150000" in own
     assert b"STATUS:TENTATIVE" in own
     assert (whole.count(b"BEGIN:VTIMEZONE"), b"TZID:Europe/Rome" in whole) == (1, True)
+
+
+def test_a_published_plan_shows_what_holds_now_on_its_page_and_in_its_files(
+    office: FlaskClient, platform: Platform, programme: dict[str, Any], joined: dict[str, Any]
+) -> None:
+    programme_id = programme["programme_id"]
+    run_id = planned(
+        platform.stores["scheduling"],
+        "run",
+        [["021004"], ["058091"]],
+        webinars=[programme["topics"][0]["code"]],
+        programme=UUID(programme_id),
+    )
+    with platform.stores["scheduling"].transaction() as session:
+        run = session.get_one(Run, UUID(run_id))
+        run.cost_km = run.bound_km = run.gap = run.longest_km = run.mean_km = 0.0
+    platform.call("scheduling", "publish", run_id=run_id, actor="staff")
+    found = platform.call("scheduling", "appointments", programme_id=programme_id)["items"]
+    rows = {(one["kind"], one["number"]): one for one in found}
+    said = {"actor": "staff", "reason": "closed"}
+    moved, off = rows["training_day", 1], rows["training_day", 2]
+    to = "2017-10-12T08:00:00+00:00"
+    platform.call("scheduling", "move_appointment", appointment_id=moved["id"], starts_at=to, **said)
+    platform.call("scheduling", "cancel_appointment", appointment_id=off["id"], **said)
+
+    page = f"/staff/planning/{run_id}"
+    shown = " ".join(office.get(f"{page}?lang=en").text.split())
+    assert "2 appointments were moved or called off since." in shown
+    assert '12 Oct 2017 <span class="small">(moved, planned for 18 Sept 2017)</span>' in shown
+    assert '25 Sept 2017 <span class="small">(called off)</span>' in shown
+    assert re.findall(r'<option value="(H\d)"', shown) == ["H1"]  # a place whose day is called off cannot cancel
+
+    lines = office.get(f"{page}/export/bodies.csv?lang=en").data.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[5::2] for line in lines[1:]] == [
+        ["2017-10-12", "moved, planned for 2017-09-18"],
+        ["2017-09-25", "called off"],
+    ]
+    events = {
+        str(event["uid"]).partition("@")[0]: (str(event["status"]), event["sequence"], event["dtstart"].dt.isoformat())
+        for event in Calendar.from_ical(office.get(f"{page}/export/calendar.ics").data).walk("VEVENT")
+    }
+    assert events == {
+        moved["id"]: ("CONFIRMED", 1, "2017-10-12T10:00:00+02:00"),
+        off["id"]: ("CANCELLED", 1, "2017-09-25T09:00:00+02:00"),
+        rows["webinar", 1]["id"]: ("CONFIRMED", 0, "2017-09-11T15:00:00+02:00"),
+    }
+    own = Calendar.from_ical(office.get(f"{page}/export/{trainer_id(2)}.ics").data)
+    assert [(str(own["x-wr-calname"])[-9:], str(event["status"])) for event in own.walk("VEVENT")] == [
+        ("Trainer 2", "CANCELLED")
+    ]
 
 
 def test_steering_asks_before_it_is_sure(office: FlaskClient, platform: Platform, secretariat: Api) -> None:

@@ -110,6 +110,8 @@ def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
     plan = published.plan(run_id=str(named("run")))
 
     assert plan["run"]["state"] == "published"
+    appointment = plan["days"][1].pop("appointment")
+    assert (appointment["state"], appointment["starts_at"]) == ("scheduled", "2017-09-25T07:00:00+00:00")
     assert plan["days"][1] == {
         "number": 2,
         "host_code": "H2",
@@ -121,19 +123,58 @@ def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
         "capacity": 5,
         "seated": 2,
         "date": "2017-09-25",
+        "planned_date": "2017-09-25",
+        "change": None,
         "trainers": [{"id": trainer_id(2), "name": "Trainer 2"}],
         "bodies": [{"code": "C", "name": "Comune C", "delegates": 2, "km": 0.0, "planned_as": "C"}],
     }
+    del plan["webinars"][0]["appointment"]
     assert plan["webinars"][0] == {
         "number": 1,
         "topic": "asylum",
         "title_it": "Tema asylum",
         "title_en": "Topic asylum",
         "date": "2017-09-11",
+        "planned_date": "2017-09-11",
+        "change": None,
         "starts": "15:00",
         "speaker": "Trainer 0",
         "interested": 1,
     }
+
+
+def test_a_published_plan_is_told_with_the_dates_that_hold_now(published: Any, store: Store) -> None:
+    found = published.appointments(programme_id=str(PROGRAMME))["items"]
+    rows = {(one["kind"], one["number"]): one["id"] for one in found}
+    said = {"actor": "staff", "reason": "closed"}
+    published.move_appointment(appointment_id=rows["training_day", 1], starts_at="2017-10-12T08:00:00+00:00", **said)
+    published.move_appointment(appointment_id=rows["webinar", 1], starts_at="2017-09-11T14:30:00+00:00", **said)
+    published.cancel_appointment(appointment_id=rows["training_day", 2], **said)
+
+    plan = published.plan(run_id=str(named("run")))
+    assert [
+        (one["date"], one["planned_date"], one["change"], one["appointment"]["state"], one["appointment"]["revision"])
+        for one in (*plan["days"], *plan["webinars"])
+    ] == [
+        ("2017-10-12", "2017-09-18", "moved", "scheduled", 1),
+        ("2017-09-25", "2017-09-25", "called_off", "cancelled", 1),
+        ("2017-09-11", "2017-09-11", "moved", "scheduled", 1),
+        ("2017-09-12", "2017-09-12", None, "scheduled", 0),
+    ]
+    assert [one["starts"] for one in plan["webinars"]] == ["16:30", "15:00"]
+    assert {
+        one["name"]: [(each["date"], each["kind"], each["change"]) for each in one["engagements"]]
+        for one in plan["trainers"]
+    } == {
+        "Trainer 0": [("2017-09-11", "webinar", "moved"), ("2017-09-12", "webinar", None)],
+        "Trainer 1": [("2017-10-12", "training_day", "moved")],
+        "Trainer 2": [("2017-09-25", "training_day", "called_off")],
+    }
+
+    published.publish(run_id=planned(store, "next", ["AB", "C"], capacity=5), actor="staff")
+    former = published.plan(run_id=str(named("run")))
+    assert {(one["date"], one["change"]) for one in former["days"]} == {("2017-09-18", None), ("2017-09-25", None)}
+    assert {one["change"] for one in published.plan(run_id=str(named("next")))["days"]} == {None}
 
 
 def test_the_places_of_delegates_say_what_and_when(published: Any) -> None:
