@@ -123,7 +123,7 @@ def main() -> None:
             gaps.append(figures["gap"])
             others = ", ".join(f"{key} {value:,.4g}" for key, value in figures.items() if key not in ("gap", "cost"))
             print(f"  {name}, seed {seed}: gap {figures['gap']:.3%}, cost {figures['cost']:,.2f}, {others}", flush=True)
-        worst[name] = {"gap": round(max(gaps), 6), "aim": work.aim, "met": max(gaps) <= work.aim}
+        worst[name] = {"gap": round(max(gaps), 6), "aim": work.aim, "met": bool(max(gaps) <= work.aim)}
         print(f"{name}: worst {max(gaps):.3%}, aim {work.aim:.3%}")
     if wanted("repair"):
         worst["repair"] = cancelled(options.seeds[0])

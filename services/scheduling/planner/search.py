@@ -4,8 +4,9 @@ The shares of the bound say which hosts are worth a thought: first, and now and 
 shares and exchanged among those only. A group is a room and its nearest rooms, with all their bodies; a closed host
 near them may replace one of theirs. The descent runs until no group improves; transfers then close a room in one group
 and open one in another; after that, random disturbances of groups, which are kept when the plan does not get worse by
-more than a little: a record is kept apart, and returned to when nothing better is found for long. The state is a whole,
-feasible plan at every moment.
+more than a little: a record is kept apart, and returned to when nothing better is found for long. Where bodies send
+several delegates, which of them fit together decides: there the disturbances are many and small (``cycles``). The state
+is a whole, feasible plan at every moment.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.assignment import HUGE, polish, seat, settle
 from services.scheduling.planner.bound import Bound
+from services.scheduling.planner.cycles import anneal_in_cycles
 from services.scheduling.planner.hosts import exchange, with_one, without_one
 from services.scheduling.planner.terrain import Terrain
 
@@ -37,6 +39,8 @@ FEW_BODIES = 25
 DRAWS = 4
 DRAWN_FROM = 2
 NOISE = 0.25
+PAIRS_A_PAIR, LONGEST_PAUSE = 100, 20
+"""Where all pairs of hosts and bodies are so many times those of a group, the clock is looked at less often."""
 TOLERANCE, MOST_TOLERANCE = 4e-4, 3e-2
 """By what share of the cost the state may be worse than the record: twice as much after each fruitless while."""
 
@@ -77,7 +81,12 @@ class Search:
         self.share: Floats = np.zeros(len(terrain.sites.seats))
         self._tolerance = TOLERANCE
         self._heeded = np.inf
-        self._whole = bool(terrain.demand.max() > 1) and len(terrain.demand) <= FEW_BODIES * len(state.chosen)
+        self._annealed = bool(terrain.demand.max() > 1)
+        self._whole = self._annealed and len(terrain.demand) <= FEW_BODIES * len(state.chosen)
+        bodies, hosts, days = len(terrain.demand), len(terrain.sites.seats), len(state.chosen)
+        in_a_group = GROUP * bodies // days * CANDIDATES_PER_ROOM * GROUP
+        self._pause = min(1 + bodies * hosts // (PAIRS_A_PAIR * in_a_group), LONGEST_PAUSE) if self._annealed else 1
+        self._unasked = 0
         self.effort = 0
         self.fruitless = 0
         self._version = np.zeros(len(state.chosen), dtype=np.int64)
@@ -93,16 +102,21 @@ class Search:
             self.worthwhile = bound.hopeless(self._heeded) <= 0
 
     def run(self) -> None:
-        """Draws, descent and transfers, then disturbances, with draws and transfers now and then, until spent."""
+        """Draws, descent and transfers, then disturbances, with draws and transfers now and then, until spent.
+
+        Bodies of several delegates are annealed instead.
+        """
         count = len(self.state.chosen)
         self.draw()
         self.descend(set(range(count)), FIRST_GROUP)
         self.descend(set(range(count)))
         self.transfer()
+        if self._annealed:
+            anneal_in_cycles(self)
         while not self.spent():
             self._disturb()
             if self.fruitless and self.fruitless % (3 * count) == 0:
-                self._return_to_best()
+                self.return_to_best()
                 self._tolerance = TOLERANCE if self._tolerance > MOST_TOLERANCE else 2 * self._tolerance
                 self.transfer()
             if self.fruitless and self.fruitless % (6 * count) == 0:
@@ -123,18 +137,18 @@ class Search:
             state = self._drawn(hosts, DRAWN_TRIES * (1 + fruitless))
             fruitless += 1
             if state is not None and state.cost < known - 1e-6:
-                self._take(state)
+                self.take(state)
                 fruitless = 0
 
     def descend(self, active: set[int], size: int = GROUP) -> None:
         """Re-optimise the groups around the active rooms until none of them improves; small groups are quick."""
-        while active and not self.spent():
+        while active and not self._asked():
             seed = int(self.random.choice(sorted(active)))
-            slots = self._around(seed, size)
+            slots = self.around(seed, size)
             change = self._change(slots)
             if change is not None and change.difference < -1e-6:
                 self._apply(change, change.slots)
-                self._record(self.state)
+                self.record(self.state)
                 active |= set(slots.tolist())
             else:
                 active.discard(seed)
@@ -145,10 +159,10 @@ class Search:
             fewer: list[Change | None] = []
             more: list[Change | None] = []
             for seed in range(len(self.state.chosen)):
-                slots = self._around(seed, GROUP)
+                slots = self.around(seed, GROUP)
                 fewer.append(self._remembered(slots, -1))
                 more.append(self._remembered(slots, +1))
-                if self.spent():
+                if self._asked():
                     return
             closings, openings = ([c for c in changes if c] for changes in (fewer, more))
             touched: set[int] = set()
@@ -163,20 +177,25 @@ class Search:
                 )
             if not touched:
                 return
-            self._record(self.state)
+            self.record(self.state)
             self.descend(touched)
+
+    def _asked(self) -> bool:
+        """``spent()``, but only once in so many changes: with each question the bound takes steps over all pairs."""
+        self._unasked += 1
+        return self._unasked % self._pause == 0 and self.spent()
 
     def _disturb(self) -> None:
         wide = bool(self.share.any() and self.random.integers(2))
         largest = WIDE_GROUP if wide else GROUP + 2
         seed = int(self.random.integers(len(self.state.chosen)))
-        slots = self._around(seed, int(self.random.integers(min(4, largest), largest + 1)))
+        slots = self.around(seed, int(self.random.integers(min(4, largest), largest + 1)))
         change = self._change(slots, disturbed=int(self.random.integers(1, 4)), wide=wide)
         self.fruitless += 1
         allowed = self.best.cost * (1 + self._tolerance) - self.state.cost
         if change is not None and (change.difference < -1e-6 or 1e-6 < change.difference < allowed):
             self._apply(change, change.slots)
-            self._record(self.state)
+            self.record(self.state)
             self.descend(set(slots.tolist()))
 
     def _drawn(self, hosts: Ints, tries: int) -> State | None:
@@ -209,25 +228,28 @@ class Search:
                 False,
             )
             if cost < HUGE:
-                self._record(State(hosts[local], place, float(cost)))
+                self.record(State(hosts[local], place, float(cost)))
         return None if cost >= HUGE else State(hosts[local], place, float(cost))
 
-    def _take(self, state: State) -> None:
+    def take(self, state: State) -> None:
         self.state = state
         self._version += 1
 
-    def _record(self, state: State) -> None:
-        if state.cost < self.best.cost - 1e-6:
-            self.best = state.copy()
-            self.fruitless = 0
-            self._tolerance = TOLERANCE
+    def record(self, state: State) -> bool:
+        """Keep a copy if it is the cheapest so far."""
+        if state.cost >= self.best.cost - 1e-6:
+            return False
+        self.best = state.copy()
+        self.fruitless = 0
+        self._tolerance = TOLERANCE
+        return True
 
-    def _return_to_best(self) -> None:
+    def return_to_best(self) -> None:
         if self.state.cost > self.best.cost + 1e-6:
             self.state = self.best.copy()
             self._version += 1
 
-    def _around(self, seed: int, size: int) -> Ints:
+    def around(self, seed: int, size: int) -> Ints:
         return self.terrain.around(int(self.state.chosen[seed]), self.state.chosen)[:size]
 
     def _remembered(self, slots: Ints, rooms: int) -> Change | None:
@@ -239,19 +261,27 @@ class Search:
         taken = set(self.state.chosen.tolist()) - set(self.state.chosen[slots].tolist())
         return None if change is None or taken & set(change.chosen.tolist()) else change
 
+    def surroundings(self, slots: Ints, wide: bool = False) -> tuple[Ints, Ints]:
+        """The bodies in these rooms; and the rooms' hosts, then closed ones near them that are worth a thought.
+
+        Those are the hosts that the bound does not rule out, or if ``wide`` only those that have a share in it.
+        """
+        state = self.state
+        within = np.zeros(len(state.chosen), dtype=np.bool_)
+        within[slots] = True
+        hosts = state.chosen[slots]
+        closed = self.terrain.neighbours(hosts, CANDIDATES_PER_ROOM)
+        closed = closed[~np.isin(closed, state.chosen) & (self.share > 1e-3 if wide else self.worthwhile)[closed]]
+        return np.flatnonzero(within[state.place]), np.concatenate((hosts, closed[: CANDIDATES_PER_ROOM * len(slots)]))
+
     def _change(self, slots: Ints, rooms: int = 0, disturbed: int = 0, wide: bool = False) -> Change | None:
         self.effort += 1
         state, terrain, sites = self.state, self.terrain, self.terrain.sites
-        within = np.zeros(len(state.chosen), dtype=np.bool_)
-        within[slots] = True
-        bodies = np.flatnonzero(within[state.place])
-        hosts = state.chosen[slots]
+        bodies, candidates = self.surroundings(slots, wide)
+        hosts = candidates[: len(slots)]
         if len(bodies) == 0 or len(hosts) + rooms == 0:
             return None
-        closed = terrain.neighbours(hosts, CANDIDATES_PER_ROOM)
-        closed = closed[~np.isin(closed, state.chosen) & (self.share > 1e-3 if wide else self.worthwhile)[closed]]
-        closed = closed[: CANDIDATES_PER_ROOM * len(slots)]
-        candidates = np.concatenate((hosts, closed))
+        closed = candidates[len(slots) :]
         unit = terrain.block(candidates, bodies) / terrain.demand[bodies]
         seats, demand, region = sites.seats[candidates], terrain.demand[bodies], sites.region[candidates]
         must, to_spare = sites.must[candidates], sites.to_spare(state.chosen)
@@ -281,12 +311,16 @@ class Search:
         before = terrain.pairs(state.chosen[state.place[bodies]], bodies).sum()
         return Change(slots, bodies, candidates[chosen], place, float(after - before))
 
-    def _apply(self, change: Change, slots: Ints) -> None:
-        state = self.state
-        state.chosen[slots] = change.chosen
-        state.place[change.bodies] = slots[change.place]
-        state.cost += change.difference
+    def put(self, state: State, slots: Ints, bodies: Ints, chosen: Ints, place: Ints) -> None:
+        """These rooms get other hosts, and their bodies other places, which count ``chosen``."""
+        before = self.terrain.pairs(state.chosen[state.place[bodies]], bodies).sum()
+        state.chosen[slots] = chosen
+        state.place[bodies] = slots[place]
+        state.cost += float(self.terrain.pairs(chosen[place], bodies).sum() - before)
         self._version[slots] += 1
+
+    def _apply(self, change: Change, slots: Ints) -> None:
+        self.put(self.state, slots, change.bodies, change.chosen, change.place)
 
     def _best_pair(self, fewer: list[Change], more: list[Change]) -> tuple[Change, Change] | None:
         best, pair = -1e-6, None

@@ -1,0 +1,111 @@
+"""For bodies of several delegates: the state is heated and cooled in cycles, and what each ends with recombined.
+
+A cycle disturbs the country stretch by stretch, all of it at once where it is small (``annealing``); each is longer
+than the one before. The last ends are remembered: the record takes over every part in which one of them is better
+(``recombining``), and the next cycle begins from the record or from one of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from services.scheduling.planner.annealing import anneal
+from services.scheduling.planner.recombining import recombined
+
+if TYPE_CHECKING:
+    from services.scheduling.planner.search import Search, State
+
+BODIES, LEAST_ROOMS = 400, 12
+"""About how many bodies a stretch has; it has more when so many rooms do."""
+ROUNDS_A_ROOM = 25
+FIRST_LENGTH, LONGEST, GROWTH = 100, 4000, 1.3
+"""Rounds a room in the first cycle, in the longest, and how much longer each is."""
+COOLEST, HOTTEST = 0.5, 1.2
+"""What share of a body's mean trip a change may cost at the beginning of a cycle, more or less."""
+COLD = 0.03
+"""The heat at the end of a cycle, as a share of that at its beginning."""
+REMEMBERED = 10
+ELSEWHERE = 0.3
+"""How often a cycle does not begin from the record."""
+
+
+def anneal_in_cycles(search: Search) -> None:
+    """Until the search is spent."""
+    ends: list[State] = []
+    rounds = float(FIRST_LENGTH * len(search.state.chosen))
+    while not search.spent():
+        _cycle(search, rounds)
+        search.descend(set(range(len(search.state.chosen))))
+        ends = [*ends, search.state.copy()][-REMEMBERED:]
+        _recombine(search, ends)
+        if search.random.random() < ELSEWHERE:
+            search.take(ends[int(search.random.integers(len(ends)))].copy())
+        else:
+            search.return_to_best()
+        rounds = min(GROWTH * rounds, LONGEST * len(search.state.chosen))
+
+
+def _cycle(search: Search, rounds: float) -> None:
+    """Cool from a heat that is drawn, one stretch after the other."""
+    count, bodies = len(search.state.chosen), len(search.terrain.demand)
+    stretch = min(count, max(LEAST_ROOMS, BODIES * count // bodies))
+    hot = search.best.cost / bodies * np.exp(search.random.uniform(np.log(COOLEST), np.log(HOTTEST)))
+    step = ROUNDS_A_ROOM * stretch
+    done = 0.0
+    while done < rounds and not search.spent():
+        _disturb(
+            search, stretch, hot * COLD ** (done / rounds), hot * COLD ** (min(done + step, rounds) / rounds), step
+        )
+        done += step
+
+
+def _disturb(search: Search, stretch: int, hot: float, cold: float, rounds: int) -> None:
+    """Some rounds around some room; that much effort as if each of the rooms had been tried once."""
+    search.effort += stretch
+    search.fruitless += stretch
+    terrain, sites, state = search.terrain, search.terrain.sites, search.state
+    slots = search.around(int(search.random.integers(len(state.chosen))), stretch)
+    bodies, candidates = search.surroundings(slots, wide=bool(search.share.any() and search.random.integers(2)))
+    if len(bodies) == 0:
+        return
+    slot = np.empty(len(state.chosen), dtype=np.int64)
+    slot[slots] = np.arange(stretch)
+    chosen, place = np.arange(stretch), slot[state.place[bodies]]
+    trip, must, region = terrain.block(candidates, bodies), sites.must[candidates], sites.region[candidates]
+    to_spare = sites.to_spare(state.chosen)
+    best_chosen, best_place = anneal(
+        trip,
+        sites.seats[candidates],
+        terrain.demand[bodies],
+        chosen,
+        place,
+        must,
+        region,
+        to_spare,
+        hot,
+        cold,
+        rounds,
+        search.random,
+    )
+    record = state.copy()
+    search.put(record, slots, bodies, candidates[best_chosen], best_place)
+    search.record(record)
+    search.put(state, slots, bodies, candidates[chosen], place)
+
+
+def _recombine(search: Search, ends: list[State]) -> None:
+    """Give the record every part in which one of the ends is better, until none is."""
+    terrain, everybody = search.terrain, np.arange(len(search.terrain.demand))
+    improved = True
+    while improved:
+        improved = False
+        for end in ends:
+            best = search.best
+            plans = [(s.chosen, s.place, terrain.pairs(s.chosen[s.place], everybody)) for s in (best, end)]
+            child = best.copy()
+            child.chosen, child.place = recombined(*plans[0], *plans[1])
+            child.cost = float(terrain.pairs(child.chosen[child.place], everybody).sum())
+            if terrain.sites.allow(child.chosen) and search.record(child):
+                improved = True
