@@ -19,7 +19,7 @@ import numpy as np
 
 from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.compiled import compiled
-from services.scheduling.planner.crowds import Crowd, Limits, breached, clear, favourites, surcharge
+from services.scheduling.planner.crowds import Crowd, Limits, Links, breached, charged, clear, favourites, levy
 from services.scheduling.planner.knapsack import fill
 from services.scheduling.planner.terrain import Terrain
 
@@ -42,9 +42,6 @@ LARGEST_AVERAGE = 10_000_000
 """Hosts times bodies up to which crowds are looked for."""
 
 
-Links = tuple[Ints, Ints, Ints, Ints, Ints]
-
-
 @compiled
 def price_hosts(
     start: Ints,
@@ -65,25 +62,27 @@ def price_hosts(
     worth, margin = np.empty(hosts), np.zeros(hosts)
     value = np.empty(len(offer))
     weight = np.empty(len(offer), np.int64)
-    charged = np.zeros(len(offer))
+    levied = np.zeros(len(price))
     for j in range(hosts):
-        given = surcharge(j, links, seats[j], price, charged)
-        taken = 0
-        least = unlisted[j]
+        given = levy(j, links, seats[j], price, levied)
+        taken, eager = 0, 0
+        least, total = unlisted[j], 0.0
         for t in range(start[j], start[j + 1]):
             i = listed[t]
-            reduced = listed_cost[t] - offer[i] + charged[i] * demand[i]
+            reduced = listed_cost[t] - offer[i]
+            if given > 0.0:
+                reduced += charged(i, links, levied) * demand[i]
             least = min(least, reduced)
             if reduced < 0.0:
                 value[taken] = -reduced / demand[i]
                 weight[taken] = demand[i]
                 taken += 1
-        worth[j] = least
-        if taken > 0:
+                eager += demand[i]
+                total -= reduced
+        if eager > seats[j]:
             total, margin[j] = fill(value, weight, taken, seats[j])
-            worth[j] = -total
-        worth[j] -= given
-        clear(j, links, price, charged)
+        worth[j] = (-total if taken > 0 else least) - given
+        clear(j, links, levied)
     return worth, margin
 
 
@@ -108,17 +107,17 @@ def uncovered(
     And for each crowd by how many delegates its limit is broken. What the hosts take goes into their rows of the
     ``average`` with this weight.
     """
-    _, crowds, body_start, bodies, rest = links
+    start_here, crowds, _, _, body_start, bodies, rest = links
     slack, excess = np.ones(len(offer)), -free
-    charged, part = np.zeros(len(offer)), np.zeros(len(offer))
+    levied, part = np.zeros(len(price)), np.zeros(len(offer))
     for j in opened:
-        surcharge(j, links, seats[j], price, charged)
+        levy(j, links, seats[j], price, levied)
         left = seats[j]
         only, least = -1, 0.0
         taken = False
         for t in range(start[j], start[j + 1]):
             i = listed[t]
-            gain = offer[i] - listed_cost[t] - charged[i] * demand[i]
+            gain = offer[i] - listed_cost[t] - charged(i, links, levied) * demand[i]
             part[i] = 0.0
             if gain / demand[i] > margin[j]:
                 part[i] = 1.0
@@ -129,14 +128,14 @@ def uncovered(
         if margin[j] > 0.0:
             for t in range(start[j], start[j + 1]):
                 i = listed[t]
-                gain = offer[i] - listed_cost[t] - charged[i] * demand[i]
+                gain = offer[i] - listed_cost[t] - charged(i, links, levied) * demand[i]
                 if left > 0 and gain / demand[i] == margin[j]:
                     part[i] = min(left, demand[i]) / demand[i]
                     left -= min(left, demand[i])
         elif not taken and only >= 0:
             part[only] = 1.0
-        clear(j, links, price, charged)
-        for q in range(links[0][j], links[0][j + 1]):
+        clear(j, links, levied)
+        for q in range(start_here[j], start_here[j + 1]):
             c = crowds[q]
             excess[c] -= min(rest[c], seats[j])
             for t in range(body_start[c], body_start[c + 1]):
@@ -165,7 +164,7 @@ class Bound:
         self.opened = sites.cheapest(self.worth)
         self._direction = np.zeros(len(offer))
         self._step, self._stalled, self.refining = 1.0, 0, False
-        self.limits, self._taken, self._faded = Limits.of((), len(sites.seats)), np.zeros((0, 0)), 1.0
+        self.limits, self._taken, self._faded = Limits.of((), len(sites.seats), len(offer)), np.zeros((0, 0)), 1.0
         self.prices = self._price = self._excess = np.zeros(0)
         self._steps, self._memory = 0, LONG_MEMORY
         self._spare = 0.2 * float(offer.mean()) + 1e-3
@@ -271,7 +270,7 @@ class Bound:
         favoured = favourites(*self._lists, self.offers, self.demand, self.sites.seats)
         apart = self.terrain.distances(np.arange(len(self.share)))
         fresh = breached(self.share, self._taken, apart, favoured, self.demand, self.sites.seats, kept)
-        self.limits = Limits.of((*kept, *fresh), len(self.share))
+        self.limits = Limits.of((*kept, *fresh), len(self.share), len(self.offers))
         self.prices = np.concatenate((self.prices[useful], np.zeros(len(fresh))))
         self._excess = np.concatenate((self._excess[useful], np.zeros(len(fresh))))
         if fresh:

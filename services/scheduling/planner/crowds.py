@@ -32,6 +32,9 @@ ALIKE = 0.8
 """Of two crowds that share so much of their bodies the less breached is left out."""
 
 
+Links = tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints]
+
+
 @dataclass(frozen=True)
 class Crowd:
     """The bodies and hosts of a crowd, with the two numbers of its limit."""
@@ -52,29 +55,26 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Limits:
-    """Crowds as flat arrays: ``links`` are the start and crowds of each host, the start and bodies of each crowd, and
-    each crowd's ``rest``."""
+    """Crowds as flat arrays: ``links`` are the start and crowds of each host, the start and crowds of each body, the
+    start and bodies of each crowd, and each crowd's ``rest``."""
 
     crowds: tuple[Crowd, ...]
-    links: tuple[Ints, Ints, Ints, Ints, Ints]
+    links: Links
     free: Floats
     scale: Floats
 
     @classmethod
-    def of(cls, crowds: tuple[Crowd, ...], hosts: int) -> Limits:
+    def of(cls, crowds: tuple[Crowd, ...], hosts: int, bodies: int) -> Limits:
         """Lay the crowds out."""
-        empty = np.empty(0, dtype=np.int64)
-        host = np.concatenate([empty, *(crowd.hosts for crowd in crowds)])
-        number = np.repeat(np.arange(len(crowds)), [len(crowd.hosts) for crowd in crowds])
-        sizes = np.array([len(crowd.bodies) for crowd in crowds], dtype=np.int64)
+        members = [crowd.bodies for crowd in crowds]
         rest = np.array([crowd.rest for crowd in crowds], dtype=np.int64)
         return cls(
             crowds,
             (
-                np.concatenate(([0], np.cumsum(np.bincount(host, minlength=hosts)))).astype(np.int64),
-                number[np.argsort(host, kind="stable")].astype(np.int64),
-                np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
-                np.concatenate([empty, *(crowd.bodies for crowd in crowds)]),
+                *_by_member([crowd.hosts for crowd in crowds], hosts),
+                *_by_member(members, bodies),
+                np.cumsum([0, *map(len, members)]).astype(np.int64),
+                np.concatenate([np.empty(0, dtype=np.int64), *members]),
                 rest,
             ),
             np.array([crowd.free for crowd in crowds], dtype=np.float64),
@@ -82,31 +82,42 @@ class Limits:
         )
 
 
+def _by_member(groups: list[Ints], members: int) -> tuple[Ints, Ints]:
+    """For each member where its groups start, and the groups."""
+    member = np.concatenate([np.empty(0, dtype=np.int64), *groups])
+    number = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    start = np.concatenate(([0], np.cumsum(np.bincount(member, minlength=members))))
+    return start.astype(np.int64), number[np.argsort(member, kind="stable")].astype(np.int64)
+
+
 @compiled
-def surcharge(
-    host: int, links: tuple[Ints, Ints, Ints, Ints, Ints], seats: int, price: Floats, charged: Floats
-) -> float:
-    """Add to ``charged`` what each body pays a delegate at this host for its crowds; return what the host is given."""
-    start, crowds, body_start, bodies, rest = links
+def levy(host: int, links: Links, seats: int, price: Floats, levied: Floats) -> float:
+    """Note in ``levied`` what each crowd of this host charges a delegate; return what the host is given for them."""
+    start, crowds, rest = links[0], links[1], links[6]
     given = 0.0
     for q in range(start[host], start[host + 1]):
         c = crowds[q]
-        if price[c] > 0.0:
-            given += price[c] * min(rest[c], seats)
-            for t in range(body_start[c], body_start[c + 1]):
-                charged[bodies[t]] += price[c]
+        levied[c] = price[c]
+        given += price[c] * min(rest[c], seats)
     return given
 
 
 @compiled
-def clear(host: int, links: tuple[Ints, Ints, Ints, Ints, Ints], price: Floats, charged: Floats) -> None:
-    """Undo ``surcharge``."""
-    start, crowds, body_start, bodies, _ = links
+def charged(body: int, links: Links, levied: Floats) -> float:
+    """What a delegate of this body is charged by the crowds whose prices are ``levied``."""
+    start, crowds = links[2], links[3]
+    total = 0.0
+    for q in range(start[body], start[body + 1]):
+        total += levied[crowds[q]]
+    return total
+
+
+@compiled
+def clear(host: int, links: Links, levied: Floats) -> None:
+    """Undo ``levy``."""
+    start, crowds = links[0], links[1]
     for q in range(start[host], start[host + 1]):
-        c = crowds[q]
-        if price[c] > 0.0:
-            for t in range(body_start[c], body_start[c + 1]):
-                charged[bodies[t]] = 0.0
+        levied[crowds[q]] = 0.0
 
 
 @compiled
