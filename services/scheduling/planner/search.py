@@ -38,6 +38,8 @@ FEW_BODIES = 25
 """With more bodies a room the assignment of split bodies is as good a judge as that of whole ones, and a faster one."""
 DRAWS = 4
 DRAWN_FROM = 2
+MEMORY = 8
+"""Changes of groups that are remembered, a room, before those that are past are forgotten."""
 NOISE = 0.25
 PAIRS_A_PAIR, LONGEST_PAUSE = 100, 20
 """Where all pairs of hosts and bodies are so many times those of a group, the clock is looked at less often."""
@@ -90,7 +92,8 @@ class Search:
         self.effort = 0
         self.fruitless = 0
         self._version = np.zeros(len(state.chosen), dtype=np.int64)
-        self._known: dict[tuple[int, tuple[int, ...]], Change | None] = {}
+        self._known: dict[tuple[int, bytes, bytes], Change | None] = {}
+        self._most_known = MEMORY * len(state.chosen)
 
     def heed(self, bound: Bound) -> None:
         """Learn from the bound which hosts are worth a thought, when it or the record has risen by enough."""
@@ -254,8 +257,10 @@ class Search:
 
     def _remembered(self, slots: Ints, rooms: int) -> Change | None:
         """The change of a group by one room, from memory while nothing in the group has moved."""
-        key = (rooms, (*slots.tolist(), *self._version[slots].tolist()))
+        key = (rooms, slots.tobytes(), self._version[slots].tobytes())
         if key not in self._known:
+            if len(self._known) >= self._most_known:
+                self._forget()
             self._known[key] = self._change(slots, rooms=rooms)
         change = self._known[key]
         taken = set(self.state.chosen.tolist()) - set(self.state.chosen[slots].tolist())
@@ -273,6 +278,15 @@ class Search:
         closed = self.terrain.neighbours(hosts, CANDIDATES_PER_ROOM)
         closed = closed[~np.isin(closed, state.chosen) & (self.share > 1e-3 if wide else self.worthwhile)[closed]]
         return np.flatnonzero(within[state.place]), np.concatenate((hosts, closed[: CANDIDATES_PER_ROOM * len(slots)]))
+
+    def _forget(self) -> None:
+        """Drop the groups in which something has moved: versions only rise, so nobody will ask for them again."""
+
+        def stands(slots: bytes, versions: bytes) -> bool:
+            return self._version[np.frombuffer(slots, dtype=np.int64)].tobytes() == versions
+
+        self._known = {key: change for key, change in self._known.items() if stands(*key[1:])}
+        self._most_known = max(self._most_known, 2 * len(self._known))
 
     def _change(self, slots: Ints, rooms: int = 0, disturbed: int = 0, wide: bool = False) -> Change | None:
         self.effort += 1
