@@ -1,6 +1,7 @@
 # CO-AliZIONE. `make` or `make help` says what there is. GNU make and a POSIX shell are all that it needs.
 
 BODIES ?= 60
+MANY ?= 10000
 MODE ?= embedded
 CLIENTS ?= 20
 EXAMPLES ?= 20
@@ -21,7 +22,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-progress bench-planner bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
+.PHONY: help run test check rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-progress bench-planner bench-planning-service bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +77,9 @@ bench-progress: $(READY) ## what is seen of a planning run of ten seconds while 
 
 bench-planner: $(READY) ## the planner's gap on the national plan, against greedy hosts
 	@$(PY) -m benchmarks.planner
+
+bench-planning-service: $(READY) ## plans of 10,000 bodies asked, kept and published: seconds, stops of the loop, memory (MANY=10000)
+	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.planning_service --bodies $(MANY)
 
 bench-calendar: $(READY) ## seconds to a proved calendar, against plain CP-SAT without a hint
 	@$(PY) -m benchmarks.calendar

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,14 +22,13 @@ import sqlalchemy as sa
 from nameko.testing.services import worker_factory
 
 import seeds
+from benchmarks.stores import database
 from chassis import clock
 from chassis.database import Store
-from chassis.migrations import migrate
 from services.enrollment import domain, finding, listing, programmes, queries, schemas
 from services.enrollment.models import Adhesion, Base, Body, Contact, Delegate, ListedAdhesion, Programme
 from services.enrollment.service import EnrollmentService
 
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres")
 PAGE = 50
 BATCH = 5_000
 STATES = ("submitted", "under_review", "confirmed", "rejected", "withdrawn")
@@ -46,33 +42,6 @@ FAMILY = (
     *("Costa", "Šuligoj", "Romano", "Colombo", "Ricci", "Marino", "Greco", "Bruno"),
     *("Conti", "Mancini", "Rizzo", "Lombardi", "Moretti", "Barbieri", "Fontana", "Santoro"),
 )
-
-
-@contextmanager
-def database(kind: str) -> Iterator[Store]:
-    """A store on an empty database of this kind, migrated as an installation's is."""
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="bench-adhesions-") as scratch:
-            url = f"sqlite:///{scratch}/enrollment.db"
-            migrate("services.enrollment", url)
-            store = Store(url, Base.metadata)
-            yield store
-            store.dispose()
-        return
-    name = f"bench_{uuid4().hex[:12]}"
-    server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    url = sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
-    try:
-        migrate("services.enrollment", url)
-        store = Store(url, Base.metadata)
-        yield store
-        store.dispose()
-    finally:
-        with server.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-        server.dispose()
 
 
 def fill(store: Store, rows: int, code: str | None = None) -> str:
@@ -217,7 +186,7 @@ def main() -> None:
     chosen = parser.parse_args()
     result: dict[str, Any] = {"rows": chosen.rows}
     for kind in chosen.databases:
-        with database(kind) as store:
+        with database("services.enrollment", Base.metadata, kind) as store:
             began = time.perf_counter()
             code = fill(store, chosen.rows)
             print(f"{kind}: {chosen.rows:,} adhesions written in {time.perf_counter() - began:.0f} s")

@@ -12,7 +12,7 @@ import gettext as plural_rules
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -136,8 +136,13 @@ def format_number(value: float | None, decimals: int = 0) -> str:
     """1.234,5 in Italian, 1,234.5 in English; a dash where there is none."""
     if value is None:
         return "–"
-    form = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return babel.numbers.format_decimal(value, form, locale=current_language())
+    return _decimal(value, "#,##0" + ("." + "0" * decimals if decimals else ""), current_language())
+
+
+@lru_cache(maxsize=10_000)
+def _decimal(value: float, form: str, language: str) -> str:
+    """Kept: the page of a large plan shows the same few hundred distances ten thousand times."""
+    return babel.numbers.format_decimal(value, form, locale=language)
 
 
 def format_percent(value: float | None, decimals: int = 0) -> str:

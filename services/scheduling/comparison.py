@@ -42,10 +42,10 @@ MOST_MOVES = 5000
 
 def compare(session: Session, run_id: Any, other_id: Any) -> Answer:
     """Two plans: their figures, how each region fares, which places and dates differ, and which bodies move."""
-    one, other = _made(session, run_id), _made(session, other_id)
     runs = [queries.run(session, each) for each in (run_id, other_id)]
     if runs[0]["programme_id"] != runs[1]["programme_id"]:
         raise Missing("run")
+    one, other = (_made(*_found(session, run)) for run in runs)
     return {
         "runs": runs,
         "figures": [_figures(*each) for each in (one, other)],
@@ -96,8 +96,8 @@ class _Told:
 
 def why(session: Session, run_id: Any, body_code: str) -> Answer:
     """The hosts nearest to a body, and for each why the body does not go there and what it would cost."""
-    problem, plan, _ = _made(session, run_id)
     told = queries.run(session, run_id)
+    problem, plan = _found(session, told)
     if "repair" in told["parameters"]:  # whose pins hold everybody where they were, and nobody has set them
         problem = replace(problem, rules=replace(problem.rules, pinned={}))
     if body_code not in {each.code for each in problem.bodies}:
@@ -200,12 +200,14 @@ def _instead(problem: Problem, day: Day, own: Host, host: Host) -> float | None:
     return round(float(there - here), 1)
 
 
-def _made(session: Session, run_id: Any) -> Made:
-    run = queries.run(session, run_id)
+def _found(session: Session, run: Answer) -> tuple[Problem, Plan]:
     outcome = outcomes.find(session, UUID(run["id"]))
     if outcome is None:
         raise Refused("no_plan", state=run["state"])
-    problem, plan = outcome
+    return outcome
+
+
+def _made(problem: Problem, plan: Plan) -> Made:
     return problem, plan, report(problem, plan)
 
 
@@ -221,7 +223,7 @@ def _figures(problem: Problem, plan: Plan, made: Report) -> Answer:
         "longest_km": round(plan.longest_km, 1),
         "mainland_longest_km": _rounded(made.mainland_longest_km),
         "islands_longest_km": _rounded(made.islands_longest_km),
-        "across_water": len(across_water(problem, plan)),
+        "across_water": len(across_water(problem, plan, made.trips)),
         "fair_km": limit,
         "beyond_fair": sum(trip > limit for trip in trips),
         "bodies": len({whole(code) for code in made.trips}),

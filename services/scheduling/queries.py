@@ -21,8 +21,9 @@ from services.scheduling import outcomes, standing
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, RELEASED, SCHEDULED, WAITING, WEBINAR
 from services.scheduling.models import Appointment, Host, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.parts import whole
-from services.scheduling.planner.report import across_water, engagements, report, trips
+from services.scheduling.planner.report import across_water, engagements, report
 from services.scheduling.schemas import AppointmentOut, AppointmentSummary, HostOut, PlaceOut, RunOut, TrainerOut
+from services.scheduling.strides import strides
 
 LARGEST_PAGE = 500
 
@@ -90,9 +91,10 @@ def plan(session: Session, run_id: Any, zone: ZoneInfo) -> Answer:
     bodies = {body.code: body for body in problem.bodies}
     trainers = {trainer.id: trainer.name for trainer in problem.trainers}
     topics = {topic["code"]: topic for topic in programme.topics}
-    km = trips(problem, found)
+    made = report(problem, found)
+    km = made.trips
     days = []
-    for day in found.days:
+    for day in strides(found.days):
         host, sent = hosts[day.host_code], [bodies[code] for code in day.body_codes]
         days.append(
             {
@@ -132,7 +134,6 @@ def plan(session: Session, run_id: Any, zone: ZoneInfo) -> Answer:
         }
         for webinar in found.webinars
     ]
-    made = report(problem, found)
     answer = {
         "run": _dump(RunOut, row),
         "days": days,
@@ -143,7 +144,7 @@ def plan(session: Session, run_id: Any, zone: ZoneInfo) -> Answer:
         "islands_longest_km": made.islands_longest_km,
         "across_water": [
             {"code": whole(body.code), "name": body.name, "host_name": host.name, "km": round(km[body.code], 1)}
-            for body, host in across_water(problem, found)
+            for body, host in across_water(problem, found, km)
         ],
         "calendar_km": found.calendar_km,
         "calendar_bound_km": found.calendar_bound_km,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,14 +64,16 @@ def report(problem: Problem, plan: Plan) -> Report:
     homes = {trainer.id: trainer for trainer in problem.trainers}
     held = [hosts[day.host_code].region for day in plan.days]
     islanders = beyond_water(problem)
+    inhabitants: dict[str, list[Body]] = {}
+    for body in problem.bodies:
+        inhabitants.setdefault(body.region, []).append(body)
     regions = []
-    for region in sorted({body.region for body in problem.bodies}):
-        bodies = [body for body in problem.bodies if body.region == region]
+    for region, bodies in sorted(inhabitants.items()):
         own = [km[body.code] for body in bodies]
         delegates, many = sum(body.demand for body in bodies), len({whole(body.code) for body in bodies})
         regions.append(Region(region, many, delegates, sum(own) / len(own), max(own), days_held=held.count(region)))
     teams = [(day, [homes[code] for code in day.trainer_ids]) for day in plan.days]
-    taught = {code: sum(code in day.trainer_ids for day in plan.days) for code in homes}
+    taught = Counter(code for day in plan.days for code in day.trainer_ids)
     distance = sum(float(travel.homeward(team, [hosts[day.host_code]], problem.detour).sum()) for day, team in teams)
     return Report(
         cost_km=plan.cost_km,
@@ -82,7 +85,7 @@ def report(problem: Problem, plan: Plan) -> Report:
         islands_longest_km=max((trip for code, trip in km.items() if code in islanders), default=None),
         trips=km,
         regions=tuple(regions),
-        trainers=taught,
+        trainers={code: taught[code] for code in homes},
         trainers_km=distance,
     )
 
@@ -98,9 +101,9 @@ def beyond_water(problem: Problem) -> set[str]:
     }
 
 
-def across_water(problem: Problem, plan: Plan) -> list[tuple[Body, Host]]:
-    """The bodies that must take a boat to their training day, the longest trip first."""
-    seas, km = problem.seas, trips(problem, plan)
+def across_water(problem: Problem, plan: Plan, km: Mapping[str, float]) -> list[tuple[Body, Host]]:
+    """The bodies that must take a boat to their training day, the longest trip first; ``km`` are the trips of all."""
+    seas = problem.seas
     places: tuple[Body | Host, ...] = (*problem.hosts, *problem.bodies)
     islands = travel.island_numbers(places, seas)
     shores = {place.code: (seas.land(place.region), int(island)) for place, island in zip(places, islands, strict=True)}

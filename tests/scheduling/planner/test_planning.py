@@ -210,4 +210,4 @@ def test_islands_are_reported_apart_and_who_takes_a_boat_is_named():
     figures = report(problem, plan)
     assert figures.mainland_longest_km == figures.trips["b0"]
     assert figures.islands_longest_km == figures.trips["063004"]
-    assert [(body.code, host.code) for body, host in across_water(problem, plan)] == [("063004", "h0")]
+    assert [(body.code, host.code) for body, host in across_water(problem, plan, figures.trips)] == [("063004", "h0")]
