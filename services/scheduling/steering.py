@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Missing, Refused
 from services.scheduling import models, outcomes, standing
+from services.scheduling.covering import Cover
 from services.scheduling.domain import (
     CONFIRMED,
     HOST_CANCELS,
@@ -58,6 +59,9 @@ class Base:
 
     repaired: bool
     """Whether it is itself a repair, whose cancelled hosts and illnesses go on."""
+
+    moved: frozenset[standing.Key]
+    """Those to come that stay because somebody moved them, and for nothing else."""
 
     @cached_property
     def places(self) -> dict[str, str]:
@@ -191,34 +195,56 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
     problem, plan = outcome
     rows = standing.appointments(session, base)
     usual = set(working_days(problem))
-    days, webinars = [], []
+    days, webinars, moved = [], [], set[standing.Key]()
     for day in plan.days:
         row = rows.get((TRAINING_DAY, day.number))
         if base.state == PUBLISHED and row is None:
             continue  # called off by hand
-        on, fixed = _stands(row, day.date, usual, zone, now)
+        on, fixed, by_hand = _stands(row, day.date, usual, zone, now)
+        if by_hand:
+            moved.add((TRAINING_DAY, day.number))
         days.append(PreviousDay(day.number, day.host_code, on, day.trainer_ids, fixed))
     for webinar in plan.webinars:
         row = rows.get((WEBINAR, webinar.number))
         if base.state == PUBLISHED and row is None:
             continue
-        on, fixed = _stands(row, webinar.date, usual, zone, now)
+        on, fixed, by_hand = _stands(row, webinar.date, usual, zone, now)
+        if by_hand:
+            moved.add((WEBINAR, webinar.number))
         webinars.append(PreviousWebinar(webinar.number, webinar.topic, on, webinar.speaker_id, fixed))
-    return Base(base.id, problem, plan, tuple(days), tuple(webinars), "repair" in base.parameters)
+    return Base(base.id, problem, plan, tuple(days), tuple(webinars), "repair" in base.parameters, frozenset(moved))
 
 
 def _stands(
     row: Appointment | None, planned: date, usual: set[date], zone: ZoneInfo, now: datetime
-) -> tuple[date, bool]:
-    """Where an appointment stands, and whether it must stay: held, or moved by hand where no rule would put it."""
+) -> tuple[date, bool, bool]:
+    """When an appointment is, whether it must stay, and whether for this alone that it was moved by hand to a date
+    where no rule would put it; else it has been held."""
     if row is None:
-        return planned, False
+        return planned, False, False
     on = local_date(row.starts_at, zone)
-    return on, row.state != SCHEDULED or row.starts_at <= now or (on != planned and on not in usual)
+    held = row.state != SCHEDULED or row.starts_at <= now
+    by_hand = not held and on != planned and on not in usual
+    return on, held or by_hand, by_hand
+
+
+def _covered(base: Base, problem: Problem) -> Base:
+    """The base with somebody who can come wherever it was moved by hand."""
+    cover = Cover(problem.trainers, base.days, base.webinars)
+    hosts = {host.code: host for host in (*base.problem.hosts, *problem.hosts)}
+    return replace(
+        base,
+        days=tuple(
+            cover.of_day(day, hosts[day.host_code], problem.detour) if (TRAINING_DAY, day.number) in base.moved else day
+            for day in base.days
+        ),
+        webinars=tuple(cover.of_webinar(one) if (WEBINAR, one.number) in base.moved else one for one in base.webinars),
+    )
 
 
 def _near(base: Base, problem: Problem) -> Problem:
     """The problem, to be solved near the base: its places are the previous ones, and what has been held stays."""
+    base = _covered(base, problem)
     held, guests = base.held, base.guests
     old = {body.code: body for body in base.problem.bodies if body.code in guests}
     bodies = [old.get(body.code, body) for body in problem.bodies]

@@ -426,3 +426,37 @@ def test_who_is_no_trainer_any_more_has_taught_what_was_held(taught: Any, store:
     taught.change_trainer(trainer_id=trainer_id(1), changes={"usable": False})
     _, plan = solved(taught, store, repair={"kind": "host_cancels", "host_code": "H2"})
     assert [trainer_id(1) in day.trainer_ids for day in plan.days] == [True, False]
+
+
+@pytest.mark.parametrize(("number", "repair"), [(1, "trainer_ill"), (1, "host_cancels"), (2, "trainer_ill")])
+def test_who_cannot_come_where_it_was_moved_by_hand_is_replaced_and_the_date_stays(
+    taught: Any, store: Store, number: int, repair: str
+) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    items = taught.appointments(programme_id=str(PROGRAMME))["items"]
+    moved = next(one["id"] for one in items if one["number"] == number)
+    to = "2017-10-14T08:00:00+00:00"  # a Saturday
+    taught.move_appointment(appointment_id=moved, starts_at=to, actor="staff", reason="asked for")
+    asks: dict[str, Any] = {"kind": "host_cancels", "host_code": "H2"}
+    if repair == "trainer_ill":
+        asks = {"kind": repair, "trainer_id": trainer_id(number), "first": "2017-10-01", "last": "2017-12-31"}
+    else:
+        taught.change_trainer(trainer_id=trainer_id(number), changes={"unavailable": ["2017-10-14"]})
+    run_id, plan = solved(taught, store, repair=asks)
+    day = next(day for day in plan.days if day.number == number)
+    assert day.date == date(2017, 10, 14)
+    assert (len(day.trainer_ids), trainer_id(number) in day.trainer_ids) == (1, False)
+    taught.publish(run_id=run_id, actor="staff")
+    assert taught.appointment(appointment_id=moved)["starts_at"] == to
+
+
+def test_where_nobody_else_can_come_what_was_moved_by_hand_moves_again(taught: Any, store: Store) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    moved = taught.appointments(programme_id=str(PROGRAMME))["items"][0]["id"]
+    to = "2017-10-14T08:00:00+00:00"
+    taught.move_appointment(appointment_id=moved, starts_at=to, actor="staff", reason="asked for")
+    for number in (0, 2, 3):
+        taught.change_trainer(trainer_id=trainer_id(number), changes={"unavailable": ["2017-10-14"]})
+    ill = {"kind": "trainer_ill", "trainer_id": trainer_id(1), "first": "2017-10-14", "last": "2017-10-14"}
+    _, plan = solved(taught, store, repair=ill)
+    assert plan.days[0].date != date(2017, 10, 14)
