@@ -67,7 +67,8 @@ class Wanted:
 
 @dataclass
 class Books:
-    """Rows are read once a batch, and those that will change are locked, so that two processes never overtake."""
+    """Rows are read once a batch, and those that will change are locked, so that two processes never overtake. So are
+    the people: their messages are withdrawn in no order, and an erasure ends them all."""
 
     session: Session
     now: datetime
@@ -85,7 +86,7 @@ class Books:
                 if isinstance(identifier := getattr(event, name, None), UUID):
                     named.setdefault(kind, set()).add(identifier)
         for kind in sorted(named, key=lambda one: one.__name__):
-            books.read(kind, named[kind], lock=kind in changed)
+            books.read(kind, named[kind], lock=kind is Person or kind in changed)
         return books
 
     def read(self, kind: Any, identifiers: set[UUID], *, lock: bool = False) -> None:
