@@ -170,6 +170,11 @@ class Bound:
         self._spare = 0.2 * float(offer.mean()) + 1e-3
         self._list()
 
+    @property
+    def pairs(self) -> int:
+        """Of a host and a body: so many are looked at in a step."""
+        return len(self._lists[1])
+
     def improve(self, upper: float) -> None:
         """One step towards ``upper``, the cost of a known plan."""
         risen = float((self._offer - self._listed_at).max())

@@ -7,15 +7,11 @@ than the one before. The last ends are remembered: the record takes over every p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from services.scheduling.planner.annealing import anneal
 from services.scheduling.planner.recombining import recombined
-
-if TYPE_CHECKING:
-    from services.scheduling.planner.search import Search, State
+from services.scheduling.planner.search import Search, State
 
 BODIES, LEAST_ROOMS = 400, 12
 """About how many bodies a stretch has; it has more when so many rooms do."""

@@ -19,7 +19,6 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.assignment import HUGE, polish, seat, settle
 from services.scheduling.planner.bound import Bound
-from services.scheduling.planner.cycles import anneal_in_cycles
 from services.scheduling.planner.hosts import exchange, with_one, without_one
 from services.scheduling.planner.terrain import Terrain
 
@@ -104,10 +103,10 @@ class Search:
             self._heeded = self.best.cost
             self.worthwhile = bound.hopeless(self._heeded) <= 0
 
-    def run(self) -> None:
+    def run(self, anneal: Callable[[Search], None]) -> None:
         """Draws, descent and transfers, then disturbances, with draws and transfers now and then, until spent.
 
-        Bodies of several delegates are annealed instead.
+        Where bodies send several delegates ``anneal`` takes the place of the disturbances.
         """
         count = len(self.state.chosen)
         self.draw()
@@ -115,7 +114,7 @@ class Search:
         self.descend(set(range(count)))
         self.transfer()
         if self._annealed:
-            anneal_in_cycles(self)
+            anneal(self)
         while not self.spent():
             self._disturb()
             if self.fruitless and self.fruitless % (3 * count) == 0:

@@ -11,6 +11,7 @@ from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.bound import Bound
 from services.scheduling.planner.crowds import Crowd
+from services.scheduling.planner.cycles import anneal_in_cycles
 from services.scheduling.planner.hosts import greedy, interchange
 from services.scheduling.planner.occupancy import occupy, occupy_all
 from services.scheduling.planner.opening import open_wide
@@ -22,8 +23,9 @@ from services.scheduling.planner.wide import WideTerrain
 
 FIRST_BOUND_SHARE = 0.25
 BOUND_STEPS_A_CHANGE = 3
-BOUND_BODIES_A_CHANGE = 8000
-"""With more bodies than so many for a step the bound takes fewer steps: it shall not eat the time of the search."""
+BOUND_BODIES_A_CHANGE, BOUND_PAIRS_A_CHANGE = 8_000, 240_000
+"""When a step would look at more bodies, or at more pairs of a host and a body, the bound takes fewer steps: it shall
+not eat the time of the search."""
 FASTEST = 5.0
 """The bound takes up to so many times more steps a change the longer the search finds nothing better."""
 LAST_BOUND_STEPS = 2000
@@ -61,7 +63,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
     days = len(state.chosen)
     patience = PATIENCE * (len(terrain.demand) + 10 * days)
 
-    pace = min(BOUND_STEPS_A_CHANGE, BOUND_BODIES_A_CHANGE / len(terrain.demand))
+    pace_of_bodies = BOUND_BODIES_A_CHANGE / len(terrain.demand)
     owed = 0.0
 
     def climb(steps: float) -> None:
@@ -81,6 +83,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         tell(min(share, 1.0), best.cost, _proved(bound.best, best), best)
 
     def spent() -> bool:
+        pace = min(BOUND_STEPS_A_CHANGE, pace_of_bodies, BOUND_PAIRS_A_CHANGE / bound.pairs)
         climb(pace * min(1.0 + search.fruitless / days, FASTEST))
         search.heed(bound)
         share = share_spent()
@@ -97,7 +100,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         climb(1)
         say(share_spent(), search.best)
     search.heed(bound)
-    search.run()
+    search.run(anneal_in_cycles)
     state = occupy(search.best, terrain)
     idle = state is not search.best
     if idle:
