@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.scheduling.planner.arrays import Ints
-from services.scheduling.planner.assignment import HUGE, polish, settle
+from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.assignment import polish, transport
+from services.scheduling.planner.branching import seat_whole
 from services.scheduling.planner.problem import Host, Problem
 from services.scheduling.planner.search import State
 from services.scheduling.planner.spreading import seat_newcomers
@@ -14,6 +15,8 @@ from services.scheduling.planner.wide import WideTerrain
 
 ROOMS_NEARBY = 4
 """Of the rooms with free seats so many are thought of for each guest."""
+NODES = 200
+"""Branches in which whole bodies are seated with each host that is tried."""
 
 
 def carried_over(problem: Problem, hosts: tuple[Host, ...], terrain: Terrain) -> State | None:
@@ -59,14 +62,26 @@ def substitute(terrain: Terrain, chosen: Ints, load: Ints, guests: Ints) -> tupl
     for f in np.argsort(least, kind="stable"):
         if least[f] >= best:
             break
-        near = np.ascontiguousarray(np.vstack((costs[f], elsewhere)).T / demand[:, None])
+        trip = np.ascontiguousarray(np.vstack((costs[f], elsewhere)).T)
         seats = np.concatenate((sites.seats[free[f : f + 1]], spare[rooms]))
-        split, place = np.zeros(near.shape, dtype=np.int64), np.zeros(len(guests), dtype=np.int64)
-        state = np.zeros(len(seats)), split, place, np.zeros(len(seats), dtype=np.int64), float(near.max()) + 1.0
-        cost = settle(near, seats, demand, *state)
-        if cost < min(best, HUGE) and (place == 0).any():
+        ceiling = min(best, float(trip.max(axis=1).sum()) + 1.0)
+        cost, place = _seated_whole(trip, seats, demand, ceiling)
+        if cost < ceiling and not (place == 0).any():  # a day is held for somebody: for whom it is least out of the way
+            trip[(trip[:, 0] - trip[np.arange(len(guests)), place]).argmin(), 1:] = ceiling
+            cost, place = _seated_whole(trip, seats, demand, ceiling)
+        if cost < ceiling:
             best, found = cost, (int(free[f]), np.concatenate(([len(chosen)], rooms))[place])
     return found
+
+
+def _seated_whole(trip: Floats, seats: Ints, demand: Ints, ceiling: float) -> tuple[float, Ints]:
+    """The cheapest room of each guest, if that costs less than the ceiling in all; and what it costs."""
+    near = trip / demand[:, None]
+    price, place = np.zeros(len(seats)), np.zeros(len(demand), dtype=np.int64)
+    if transport(near, seats, demand, price, np.zeros(trip.shape, dtype=np.int64)) >= ceiling:
+        return ceiling, place
+    cost, _ = seat_whole(near, seats, demand, price, place, ceiling, NODES)
+    return cost, place
 
 
 def _seated(terrain: Terrain, chosen: Ints, place: Ints) -> State | None:

@@ -69,19 +69,30 @@ def test_no_substitute_when_there_are_not_seats_for_all():
     assert substitute(terrain, np.arange(6), full - 1, np.arange(16)) is not None
 
 
-@settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 10**6), taken=st.integers(0, 4))
-def test_the_substitute_is_the_best_with_the_free_seats_of_others(seed, taken):
-    problem = a_scattered_problem(12, 8, 3, seed, day_capacity=5)
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), taken=st.integers(0, 5), largest=st.sampled_from([1, 4]))
+def test_the_substitute_is_the_best_with_the_free_seats_of_others(seed, taken, largest):
+    problem = a_scattered_problem(12, 8, 3, seed, day_capacity=5 * largest, largest_demand=largest)
     terrain = survey(problem, problem.hosts, 3)
-    chosen, guests = np.array([0, 1]), np.arange(5)
-    load = np.array([taken, 5])
+    chosen, guests, demand = np.array([0, 1]), np.arange(5), terrain.demand[:5]
+    load, room = np.array([taken * largest, 5 * largest]), 5 * largest
     best = np.inf
-    for host in range(2, 8):
-        for elsewhere in product([False, True], repeat=5):
-            if sum(elsewhere) <= 5 - taken and not all(elsewhere):
-                rooms = np.where(elsewhere, 0, host)
-                best = min(best, terrain.pairs(rooms, guests).sum())
+    for host, elsewhere in product(range(2, 8), product([False, True], repeat=5)):
+        there = demand[list(elsewhere)].sum()
+        if there <= room - load[0] and demand.sum() - there <= room and not all(elsewhere):
+            best = min(best, terrain.pairs(np.where(elsewhere, 0, host), guests).sum())
     host, place = substitute(terrain, chosen, load, guests)
-    assert terrain.pairs(np.append(chosen, host)[place], guests).sum() == pytest.approx(best)
-    assert (place == 0).sum() <= 5 - taken and not (place == 1).any() and (place == 2).any()
+    cost = terrain.pairs(np.append(chosen, host)[place], guests).sum()
+    assert cost == pytest.approx(best) if demand.sum() > room - load[0] else cost >= best - 1e-6
+    assert demand[place == 0].sum() <= room - load[0]
+    assert not (place == 1).any()
+    assert (place == 2).any()
+
+
+def test_a_substitute_is_not_left_empty_where_all_seats_elsewhere_are_free():
+    terrain = survey(PROBLEM, PROBLEM.hosts, 6)
+    nearest, _ = terrain.nearest(np.arange(30), 1)
+    guests = np.flatnonzero(nearest[:, 0] < 6)[:4]
+    host, place = substitute(terrain, np.arange(6), np.zeros(6, dtype=np.int64), guests)
+    assert host >= 6
+    assert (place == 6).sum() == 1
