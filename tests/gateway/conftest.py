@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -232,3 +233,27 @@ def delegate_form(email: str, **changes: Any) -> dict[str, Any]:
         "gender": "not_said",
         **changes,
     }
+
+
+@pytest.fixture
+def office(app: Flask, staff: dict[str, str]) -> FlaskClient:
+    """The secretariat at a browser."""
+    client = app.test_client()
+    submit(client, "/staff/login", "/staff/login", email=staff["secretariat"], password=PASSWORD)
+    return client
+
+
+def submit(client: FlaskClient, page: str, action: str, **fields: Any) -> Any:
+    """Open the page, and send a form of it to the address."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
+    assert token
+    return client.post(action, data={"csrf_token": token[1], **fields})
+
+
+@pytest.fixture
+def joined(anyone: Api, contact: Callable[..., Api], platform: Platform, programme: dict[str, Any]) -> dict[str, Any]:
+    """An adhesion that is confirmed, and known to scheduling."""
+    adhesion: dict[str, Any] = anyone("POST", "/adhesions", adhesion_form(programme)).json
+    contact(adhesion["id"], "confirm-adhesion")("POST", "/adhesions/confirmations")
+    platform.deliver()
+    return adhesion

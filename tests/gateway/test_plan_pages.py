@@ -1,0 +1,235 @@
+"""Plans on pages and in files: shown as they hold now, steered, started with rules, failed with a reason."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from icalendar import Calendar
+from python_calamine import CalamineWorkbook
+
+from gateway.plan_export import exported
+from services.scheduling.models import Run
+from tests.gateway.conftest import Api, submit
+from tests.gateway.platform import Platform
+from tests.scheduling.builders import planned, trainer_id
+
+
+def plan(**changes: Any) -> dict[str, Any]:
+    """As scheduling tells of one."""
+    undisturbed = {"planned_date": "2017-09-18", "change": None}
+    body = {"code": "058091", "name": '=HYPERLINK("http://evil")', "delegates": 2, "km": 12.5}
+    day = {"number": 1, "host_name": "Viterbo", "province": "VT", "region": "Lazio", "date": "2017-09-18"}
+    day |= undisturbed
+    engagement = {**undisturbed, "date": "2017-09-18", "kind": "training_day", "number": 1, "what": "Viterbo"}
+    return {
+        "run": {"programme_id": "p", "state": "completed"},
+        "days": [{**day, "seated": 2, "capacity": 60, "bodies": [body], "trainers": [{"id": "t", "name": "Ada"}]}],
+        "webinars": [
+            {
+                "number": 1,
+                "title_it": "Casa",
+                "title_en": "Housing",
+                "date": "2017-10-02",
+                "planned_date": "2017-10-02",
+                "change": None,
+                "starts": "15:00",
+                "speaker": "Bea",
+                "interested": 9,
+            }
+        ],
+        "trainers": [
+            {"id": "t", "name": "Ada", "km": 3, "engagements": [engagement]},
+            {
+                "id": "u",
+                "name": "Bea",
+                "km": 0,
+                "engagements": [
+                    {
+                        "date": "2017-10-02",
+                        "planned_date": "2017-10-02",
+                        "change": None,
+                        "kind": "webinar",
+                        "number": 1,
+                        "what": "Casa",
+                    }
+                ],
+            },
+        ],
+        "regions": [
+            {"region": "Lazio", "bodies": 1, "delegates": 2, "days_held": 1, "mean_km": 12.5, "longest_km": 12.5}
+        ],
+        **changes,
+    }
+
+
+ADDRESS = "https://corsi.example/programmes/co"
+PROGRAMME = {"title_it": "CO", "title_en": "CO", "day_minutes": 480, "webinar_minutes": 90}
+
+
+def test_tables_open_in_italian_spreadsheets_and_are_harmless(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "it"}):
+        raw, kind = exported(plan(), PROGRAMME, "bodies.csv", ADDRESS)
+        book, _kind = exported(plan(), PROGRAMME, "plan.xlsx", ADDRESS)
+    assert kind == "text/csv; charset=utf-8"
+    assert raw.startswith(b"\xef\xbb\xbf")
+    line = raw.decode("utf-8-sig").splitlines()[1]
+    assert line == '058091;"\'=HYPERLINK(""http://evil"")";2;1;Viterbo;2017-09-18;12,5;'
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(book))
+    assert len(sheets.sheet_names) == 5
+    rows = sheets.get_sheet_by_index(1).to_python()
+    assert rows[1][:3] == ["058091", '=HYPERLINK("http://evil")', 2.0]
+
+
+def test_calendars_for_all_and_for_one(app: Flask) -> None:
+    with app.test_request_context():
+        whole, _kind = exported(plan(), PROGRAMME, "calendar.ics", ADDRESS)
+        own, kind = exported(plan(), PROGRAMME, "u.ics", ADDRESS)
+    assert kind == "text/calendar; charset=utf-8"
+    assert (whole.count(b"BEGIN:VEVENT"), own.count(b"BEGIN:VEVENT")) == (2, 1)
+    assert b"DTSTART;TZID=Europe/Rome:20171002T150000" in own
+    assert b"STATUS:TENTATIVE" in own
+    assert (whole.count(b"BEGIN:VTIMEZONE"), b"TZID:Europe/Rome" in whole) == (1, True)
+
+
+def test_a_published_plan_shows_what_holds_now_on_its_page_and_in_its_files(
+    office: FlaskClient, platform: Platform, programme: dict[str, Any], joined: dict[str, Any]
+) -> None:
+    programme_id = programme["programme_id"]
+    run_id = planned(
+        platform.stores["scheduling"],
+        "run",
+        [["021004"], ["058091"]],
+        webinars=[programme["topics"][0]["code"]],
+        programme=UUID(programme_id),
+    )
+    with platform.stores["scheduling"].transaction() as session:
+        run = session.get_one(Run, UUID(run_id))
+        run.cost_km = run.bound_km = run.gap = run.longest_km = run.mean_km = 0.0
+    platform.call("scheduling", "publish", run_id=run_id, actor="staff")
+    found = platform.call("scheduling", "appointments", programme_id=programme_id)["items"]
+    rows = {(one["kind"], one["number"]): one for one in found}
+    said = {"actor": "staff", "reason": "closed"}
+    moved, off = rows["training_day", 1], rows["training_day", 2]
+    to = "2017-10-12T08:00:00+00:00"
+    platform.call("scheduling", "move_appointment", appointment_id=moved["id"], starts_at=to, **said)
+    platform.call("scheduling", "cancel_appointment", appointment_id=off["id"], **said)
+
+    page = f"/staff/planning/{run_id}"
+    shown = " ".join(office.get(f"{page}?lang=en").text.split())
+    assert "2 appointments were moved or called off since." in shown
+    assert '12 Oct 2017 <span class="small">(moved, planned for 18 Sept 2017)</span>' in shown
+    assert '25 Sept 2017 <span class="small">(called off)</span>' in shown
+    assert re.findall(r'<option value="(H\d)"', shown) == ["H1"]  # a place whose day is called off cannot cancel
+
+    lines = office.get(f"{page}/export/bodies.csv?lang=en").data.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[5::2] for line in lines[1:]] == [
+        ["2017-10-12", "moved, planned for 2017-09-18"],
+        ["2017-09-25", "called off"],
+    ]
+    events = {
+        str(event["uid"]).partition("@")[0]: (str(event["status"]), event["sequence"], event["dtstart"].dt.isoformat())
+        for event in Calendar.from_ical(office.get(f"{page}/export/calendar.ics").data).walk("VEVENT")
+    }
+    assert events == {
+        moved["id"]: ("CONFIRMED", 1, "2017-10-12T10:00:00+02:00"),
+        off["id"]: ("CANCELLED", 1, "2017-09-25T09:00:00+02:00"),
+        rows["webinar", 1]["id"]: ("CONFIRMED", 0, "2017-09-11T15:00:00+02:00"),
+    }
+    own = Calendar.from_ical(office.get(f"{page}/export/{trainer_id(2)}.ics").data)
+    assert [(str(own["x-wr-calname"])[-9:], str(event["status"])) for event in own.walk("VEVENT")] == [
+        ("Trainer 2", "CANCELLED")
+    ]
+
+
+def test_steering_asks_before_it_is_sure(office: FlaskClient, platform: Platform, secretariat: Api) -> None:
+    missing = "00000000-0000-0000-0000-000000000000"
+    for path in ("compare", "again", "why/058091", "export/plan.xlsx"):
+        assert office.get(f"/staff/planning/{missing}/{path}").status_code == 404
+    assert secretariat("GET", f"/scheduling-runs/{missing}/comparison?other_id={missing}").status_code == 404
+    assert secretariat("GET", f"/scheduling-runs/{missing}/publication-preview").status_code == 404
+
+
+# rules in words
+
+
+def test_a_planning_is_started_with_rules_in_words(
+    office: FlaskClient, platform: Platform, joined: dict[str, Any], programme: dict[str, Any]
+) -> None:
+    page = "/staff/planning"
+    host = platform.call("scheduling", "hosts", limit=1)["items"][0]
+    rules = {
+        "rules.excluded_hosts": host["name"],
+        "rules.least_in_region": "Lazio; 1",
+        "fair_km": "60",
+        "fairness": "3",
+    }
+
+    wrong = submit(office, page, page, **rules, **{"rules.pinned": "Nessuno; Viterbo"}, seconds="5")
+    assert wrong.status_code == 422
+    assert "Nessuno; Viterbo" in wrong.text
+    assert 'href="#rules-pinned"' in wrong.text
+    assert platform.call("scheduling", "runs", programme_id=programme["programme_id"])["items"] == []
+
+    begun = submit(office, page, page, **rules, seconds="5")
+    assert begun.status_code == 303
+    run = platform.call("scheduling", "run", run_id=begun.location.rpartition("/")[2])
+    told = run["parameters"]
+    assert (told["excluded_hosts"], told["least_in_region"]) == ([host["code"]], {"Lazio": 1})
+    assert (told["fair_km"], told["fairness"]) == (60, 3)
+
+    again = office.get(f"{page}?like={run['id']}").text
+    assert f"{host['name']} ({host['province']})</textarea>" in again
+    assert "Lazio; 1</textarea>" in again
+    assert office.get(f"{page}?like=nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"seconds": "7"}, "seconds"),
+        ({"fair_km": "far"}, "fair_km"),
+        ({"fair_km": "99999"}, "fair_km"),
+        ({"fairness": "9"}, "fairness"),
+        ({"seed": "-1"}, "seed"),
+    ],
+)
+def test_a_planning_is_not_started_with_wrong_numbers(
+    office: FlaskClient, platform: Platform, programme: dict[str, Any], wrong: dict[str, str], field: str
+) -> None:
+    answer = submit(office, "/staff/planning", "/staff/planning", **wrong)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    assert platform.call("scheduling", "runs", programme_id=programme["programme_id"])["items"] == []
+
+
+def test_a_failed_planning_says_whom_it_concerns_and_what_would_make_room(
+    office: FlaskClient, platform: Platform, joined: dict[str, Any], programme: dict[str, Any]
+) -> None:
+    begun = submit(office, "/staff/planning", "/staff/planning", seconds="5")
+    run_id = begun.location.rpartition("/")[2]
+    facts = {
+        "delegates": 90,
+        "seats": 60,
+        "room": {"numbers": {"training_days": {"now": 1, "needed": 2}}, "rules": ["excluded_hosts"]},
+        "names": ["Ivrea", "Torino"],
+        "count": 5,
+    }
+    with platform.stores["scheduling"].transaction() as session:
+        run = session.get_one(Run, UUID(run_id))
+        run.state, run.reason, run.facts = "failed", "more_delegates_than_seats", facts
+    page = office.get(f"/staff/planning/{run_id}?lang=en").text
+    assert "2 training days instead of 1" in page
+    assert "giving up this rule: the places that are left out" in page
+    assert "Ivrea, Torino and others" in page
+    assert f"like={run_id}" in page
+    assert "at most" not in page
+    with platform.stores["scheduling"].transaction() as session:
+        run = session.get_one(Run, UUID(run_id))
+        run.facts = {**facts, "room": {**facts["room"], "cut_short": True}}
+    assert "these changes are needed at most" in office.get(f"/staff/planning/{run_id}?lang=en").text
