@@ -188,7 +188,7 @@ APPEND_ONLY = {
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_audit_log()""",
     ),
 }
-"""By dialect, what makes the database itself refuse to change the audit log; the migration runs the same."""
+"""By dialect, what makes the database itself refuse to change the audit log; the migrations make the same."""
 
 for _dialect, _statements in APPEND_ONLY.items():
     for _statement in _statements:

@@ -4,10 +4,26 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.database import Moment
-from gateway.models import APPEND_ONLY
 
 revision = "0002"
 down_revision = "0001"
+
+APPEND_ONLY = {
+    "sqlite": (
+        """CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE ON audit_entry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+        """CREATE TRIGGER audit_entry_is_not_deleted BEFORE DELETE ON audit_entry
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    ),
+    "postgresql": (
+        """CREATE FUNCTION refuse_to_change_the_audit_log() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
+        """CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE OR DELETE ON audit_entry
+        FOR EACH ROW EXECUTE FUNCTION refuse_to_change_the_audit_log()""",
+        """CREATE TRIGGER audit_entry_is_not_truncated BEFORE TRUNCATE ON audit_entry
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_audit_log()""",
+    ),
+}
 
 
 def upgrade() -> None:

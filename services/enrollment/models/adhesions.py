@@ -141,7 +141,7 @@ NEVER_CHANGED = {
         " FOR EACH STATEMENT EXECUTE FUNCTION receipt_never_changes()",
     ),
 }
-"""What makes it so, by dialect; the migration runs the same."""
+"""What makes it so, by dialect; the migrations make the same."""
 for _dialect, _statements in NEVER_CHANGED.items():
     for _statement in _statements:
         event.listen(Receipt.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))

@@ -42,7 +42,7 @@ WITHIN_QUOTA = {
         " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION delegate_within_quota()",
     ),
 }
-"""What makes it so, by dialect; the migration runs the same."""
+"""What makes it so, by dialect; the migrations make the same."""
 for _dialect, _statements in WITHIN_QUOTA.items():
     for _statement in _statements:
         event.listen(

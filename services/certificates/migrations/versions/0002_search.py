@@ -1,12 +1,15 @@
 """Certificates are found by their holders' names."""
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
-from services.certificates.domain import found_by
-
 revision = "0002"
 down_revision = "0001"
+
+_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h"})
 
 
 def upgrade() -> None:
@@ -20,5 +23,19 @@ def upgrade() -> None:
     if known:
         connection.execute(
             sa.update(delegate).where(delegate.c.id == sa.bindparam("one")).values(found_by=sa.bindparam("words")),
-            [{"one": row.id, "words": found_by(row.given_name, row.family_name, row.body_name)} for row in known],
+            [{"one": row.id, "words": _found_by(row.given_name, row.family_name, row.body_name)} for row in known],
         )
+
+
+def _found_by(*names: str | None) -> str:
+    words = [word for name in names if name for word in (*re.findall(r"[^\W_]+", _decomposed(name)), _letters(name))]
+    return " ".join(dict.fromkeys(words))
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in _decomposed(name) if character.isalnum())
+
+
+def _decomposed(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -3,10 +3,23 @@
 import sqlalchemy as sa
 from alembic import op
 
-from services.enrollment.models import NEVER_CHANGED
-
 revision = "0002"
 down_revision = "0001"
+
+NEVER_CHANGED = {
+    "sqlite": (
+        "CREATE TRIGGER receipt_never_updated BEFORE UPDATE ON receipt"
+        " BEGIN SELECT RAISE(ABORT, 'a receipt never changes'); END",
+        "CREATE TRIGGER receipt_never_deleted BEFORE DELETE ON receipt"
+        " BEGIN SELECT RAISE(ABORT, 'a receipt never changes'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION receipt_never_changes() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'a receipt never changes'; END $$",
+        "CREATE TRIGGER receipt_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON receipt"
+        " FOR EACH STATEMENT EXECUTE FUNCTION receipt_never_changes()",
+    ),
+}
 
 
 def upgrade() -> None:

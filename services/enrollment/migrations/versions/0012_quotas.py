@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-from contracts.enrollment import ROLES
-
 revision = "0012"
 down_revision = "0011"
+
+ROLES = ("administrator", "manager", "official")
 
 
 def upgrade() -> None:

@@ -1,12 +1,18 @@
-"""The kinds of mail, as many as the code has by now."""
+"""The kinds of mail."""
 
 from alembic import op
 
 from chassis.migrations import replace_check
-from services.notifications.domain import KINDS
 
 revision = "0005"
 down_revision = "0004"
+
+KINDS = (
+    *("draft_link", "adhesion_received", "adhesion_confirmed", "adhesion_rejected", "adhesion_withdrawn"),
+    *("confirmation_missing", "delegates_missing", "area_link", "own_link"),
+    *("place_assigned", "place_waiting", "place_changed", "place_released"),
+    *("certificate_issued", "certificate_reissued", "certificate_revoked", "staff_invitation", "staff_password"),
+)
 
 
 def upgrade() -> None:

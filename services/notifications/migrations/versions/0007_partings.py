@@ -4,10 +4,17 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.migrations import replace_check
-from services.notifications.domain import KINDS
 
 revision = "0007"
 down_revision = "0006"
+
+KINDS = (
+    *("draft_link", "adhesion_received", "adhesion_confirmed", "adhesion_rejected", "adhesion_withdrawn"),
+    *("confirmation_missing", "delegates_missing", "area_link", "own_link"),
+    *("delegate_replaced", "person_erased"),
+    *("place_assigned", "place_waiting", "place_changed", "place_released"),
+    *("certificate_issued", "certificate_reissued", "certificate_revoked", "staff_invitation", "staff_password"),
+)
 
 
 def upgrade() -> None:

@@ -1,13 +1,22 @@
-"""Duties at the desks of appointments; and the kinds of mail, as many as the code has by now."""
+"""Duties at the desks of appointments; and the kinds of mail."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from chassis.migrations import replace_check
-from services.notifications.domain import KINDS
 
 revision = "0010"
 down_revision = "0009"
+
+KINDS = (
+    *("draft_link", "adhesion_received", "adhesion_confirmed", "adhesion_rejected", "adhesion_withdrawn"),
+    *("confirmation_missing", "delegates_missing", "area_link", "own_link"),
+    *("contact_nominated", "contact_replaced", "mailbox_link", "mailbox_change", "mailbox_changed"),
+    *("delegate_replaced", "person_erased"),
+    *("place_assigned", "place_waiting", "place_changed", "place_released", "waiting_ended"),
+    *("desk_assigned", "desk_changed", "desk_relieved"),
+    *("certificate_issued", "certificate_reissued", "certificate_revoked", "staff_invitation", "staff_password"),
+)
 
 
 def upgrade() -> None:
