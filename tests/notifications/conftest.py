@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 import requests
+import sqlalchemy as sa
 from werkzeug.serving import make_server
 
 from chassis.database import Store
 from chassis.refusal import Unavailable
 from mailbox.app import create_mailbox
 from mailbox.signing import webhook_public_key
-from services.notifications.models import Base
+from services.notifications.models import Base, Message
 from services.notifications.sendgrid import SendGrid
 from services.notifications.service import NotificationsService
 from services.notifications.settings import NotificationsSettings
+from tests.notifications.builders import START
 
 
 @dataclass
@@ -135,3 +137,20 @@ def start(
 @pytest.fixture
 def service(start: Callable[..., NotificationsService]) -> NotificationsService:
     return start()
+
+
+@pytest.fixture
+def in_may(clock: Any) -> None:
+    """Adhesions are open."""
+    clock.set(START)
+
+
+@pytest.fixture
+def queued(store: Store) -> Callable[..., list[str]]:
+    """The causes of the messages in a state, in order."""
+
+    def read(state: str = "queued") -> list[str]:
+        with store.read() as session:
+            return sorted(session.scalars(sa.select(Message.cause).where(Message.state == state)))
+
+    return read

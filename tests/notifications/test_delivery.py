@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -33,10 +32,7 @@ from tests.notifications.builders import (
 )
 from tests.notifications.conftest import Archive, StandIn
 
-
-@pytest.fixture(autouse=True)
-def in_may(clock: Any) -> None:
-    clock.set(datetime(2017, 5, 2, 8, 0, tzinfo=UTC))
+pytestmark = pytest.mark.usefixtures("in_may")
 
 
 def states(store: Store) -> dict[str, tuple[str, str | None]]:

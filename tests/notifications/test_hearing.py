@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from marshmallow import ValidationError
 
 from chassis.consumer import NotYet
 from chassis.database import Store
@@ -22,9 +21,7 @@ from tests.notifications.builders import (
     CERTIFICATE,
     CONTACT,
     DELEGATE,
-    DUTY,
     PLACE,
-    STAFF,
     adhesion_confirmed,
     adhesion_rejected,
     adhesion_submitted,
@@ -39,8 +36,6 @@ from tests.notifications.builders import (
     confirmation_link_requested,
     contact_changed,
     delegate_registered,
-    desk_assigned,
-    desk_relieved,
     draft_saved,
     ident,
     known_people,
@@ -51,23 +46,7 @@ from tests.notifications.builders import (
     programme_opened,
 )
 
-MAY = datetime(2017, 5, 2, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def in_may(clock: Any) -> None:
-    clock.set(MAY)
-
-
-@pytest.fixture
-def queued(store: Store) -> Callable[..., list[str]]:
-    """The causes of the messages in a state, in order."""
-
-    def read(state: str = "queued") -> list[str]:
-        with store.read() as session:
-            return sorted(session.scalars(sa.select(Message.cause).where(Message.state == state)))
-
-    return read
+pytestmark = pytest.mark.usefixtures("in_may")
 
 
 def test_every_event_that_reaches_this_service_is_heard():
@@ -286,78 +265,6 @@ def test_the_end_of_waiting_is_no_news_to_who_never_heard_of_it_or_learned_of_th
         service.hear_scheduling([place_assigned(sequence=2, **seated)])
     service.hear_scheduling([place_released(sequence=3, **seated)])
     assert about_places(queued) == [f"place_released:{ident('seated')}"]
-
-
-# the desk
-
-
-@pytest.fixture
-def desk(service: NotificationsService) -> NotificationsService:
-    """A programme with an appointment, and somebody of the staff whom the gateway has introduced."""
-    service.hear_enrollment([programme_opened()])
-    service.hear_scheduling([appointment_scheduled()])
-    ada = {"id": str(STAFF), "name": "Ada Neri", "email": "ada@example.org", "language": "en"}
-    service.introduce_staff([ada])
-    return service
-
-
-def test_who_is_put_at_a_desk_and_taken_off_is_told_once(
-    desk: NotificationsService, queued: Callable[..., list[str]], store: Store
-):
-    desk.hear_scheduling([desk_assigned()])
-    desk.hear_scheduling([desk_assigned()])
-    assert queued() == [f"desk_assigned:{DUTY}"]
-    with store.transaction() as session:
-        session.execute(sa.update(Message).values(state="sent"))
-    desk.hear_scheduling([appointment_moved()])
-    assert queued() == [f"desk_changed:{DUTY}:1"]
-    for _ in range(2):
-        desk.hear_scheduling([desk_relieved()])
-    assert queued() == [f"desk_relieved:{DUTY}"]
-    assert queued("failed") == [f"desk_changed:{DUTY}:1"]
-    again = {"assignment_id": ident("again")}
-    desk.hear_scheduling([desk_assigned(**again)])
-    assert queued() == sorted([f"desk_assigned:{ident('again')}", f"desk_relieved:{DUTY}"])
-
-
-def test_a_desk_that_was_given_and_taken_before_its_letter_left_is_no_news(
-    desk: NotificationsService, queued: Callable[..., list[str]], clock: Any
-):
-    desk.hear_scheduling([desk_assigned()])
-    desk.hear_scheduling([desk_relieved()])
-    desk.hear_scheduling([desk_relieved(assignment_id=ident("of which nothing was heard"))])
-    desk.hear_scheduling([appointment_moved()])
-    assert queued() == []
-
-    clock.set(datetime(2019, 1, 1, tzinfo=UTC))
-    desk.hear_scheduling([desk_assigned(assignment_id=ident("too late"))])
-    assert queued() == []
-
-
-def test_a_desk_waits_for_the_word_of_who_it_is(desk: NotificationsService, queued: Callable[..., list[str]]):
-    bruno = ident("bruno")
-    told = desk_assigned(account_id=bruno)
-    with pytest.raises(NotYet):
-        desk.hear_scheduling([told])
-    desk.introduce_staff([{"id": str(bruno), "name": "", "email": "bruno@example.org", "language": "it"}])
-    desk.hear_scheduling([told])
-    assert queued() == [f"desk_assigned:{DUTY}"]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        [],
-        [{"id": "x", "name": "Ada", "email": "ada@example.org", "language": "it"}],
-        [{"id": str(ident("ada")), "name": "Ada", "email": "ada", "language": "it"}],
-        [{"id": str(ident("ada")), "name": "Ada", "email": "ada@example.org", "language": "xx"}],
-        [{"id": str(ident("ada"))}],
-        "ada",
-    ],
-)
-def test_an_introduction_that_is_none(service: NotificationsService, wrong: Any):
-    with pytest.raises(ValidationError):
-        service.introduce_staff(wrong)
 
 
 def test_a_cancelled_appointment_is_told_seat_by_seat(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,9 +33,7 @@ from tests.notifications.test_delivery import make_due, send_all, states
 MAIL = "m.desantis@comune.trani.example"
 
 
-@pytest.fixture(autouse=True)
-def in_may(clock: Any) -> None:
-    clock.set(datetime(2017, 5, 2, 8, 0, tzinfo=UTC))
+pytestmark = pytest.mark.usefixtures("in_may")
 
 
 @pytest.fixture

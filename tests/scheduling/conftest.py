@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -12,12 +13,14 @@ from chassis.database import Store
 from chassis.outbox import Emitter
 from chassis.refusal import Refused
 from contracts.event import Event
-from services.scheduling.models import Appointment, Base, Place
+from services.scheduling.models import Appointment, Base, Place, Trainer
 from services.scheduling.service import SchedulingService
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import Workshop
 from tests.conftest import LINK_SECRET, MovableClock
-from tests.scheduling.builders import JULY, programme_opened
+from tests.scheduling.builders import JULY, adhesion_confirmed, delegate_registered, programme_opened, trainer_id
+
+HOST = {"province": "VT", "region": "Lazio", "latitude": 42.4, "longitude": 12.1, "venue": "Sala"}
 
 
 @pytest.fixture
@@ -69,6 +72,43 @@ def seats(store: Store) -> Callable[[], set[tuple[str, int, Any, str]]]:
             return {(kind, number, delegate, state) for kind, number, delegate, state in rows}
 
     return read
+
+
+@pytest.fixture
+def placed(scheduling: Any) -> Any:
+    """Bodies A, B and C with two delegates each; hosts H1, near it H3, and farther H2."""
+    for number, code in enumerate("ABC"):
+        scheduling.hear_enrollment(
+            [
+                adhesion_confirmed(code),
+                delegate_registered(f"{code}1", code, minute=10 * number),
+                delegate_registered(f"{code}2", code, minute=10 * number + 1),
+            ]
+        )
+    for number, latitude in ((1, 42.4), (2, 42.9), (3, 42.5)):
+        host = {**HOST, "code": f"H{number}", "name": f"Sede H{number}", "latitude": latitude}
+        scheduling.add_host(host=host)
+    return scheduling
+
+
+@pytest.fixture
+def taught(placed: Any, store: Store) -> Any:
+    """The same, with the trainers of the plans that tests make."""
+    with store.transaction() as session:
+        for number in range(4):
+            session.add(
+                Trainer(
+                    id=UUID(trainer_id(number)),
+                    name=f"Trainer {number}",
+                    home="Viterbo",
+                    latitude=42.0,
+                    longitude=12.0,
+                    unavailable=[],
+                    skills=None,
+                    usable=True,
+                )
+            )
+    return placed
 
 
 def refusal(call: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[str, dict[str, Any]]:

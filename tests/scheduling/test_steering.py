@@ -2,99 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from marshmallow import ValidationError
 
-from chassis import clock as clocks
 from chassis.database import Store
 from chassis.refusal import Invalid, Missing
 from contracts.scheduling import AppointmentMoved, PlaceAssigned, PlaceReleased, PlanPublished
-from services.scheduling import documents, questions, runs
-from services.scheduling.models import Run, Trainer
-from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.planning import solve
-from services.scheduling.planner.problem import Problem
-from services.scheduling.planner.verification import FIGURES, broken_rules
+from services.scheduling.models import Run
 from tests.conftest import MovableClock
 from tests.scheduling.builders import (
     FIRST_DAY,
     PROGRAMME,
     adhesion_confirmed,
-    delegate_registered,
-    delegate_withdrawn,
     named,
     planned,
     trainer_id,
 )
 from tests.scheduling.conftest import refusal
-
-HOST = {"province": "VT", "region": "Lazio", "latitude": 42.4, "longitude": 12.1, "venue": "Sala"}
-
-
-@pytest.fixture
-def joined(scheduling: Any) -> Any:
-    """Bodies A, B and C with two delegates each; hosts H1, near it H3, and farther H2."""
-    for number, code in enumerate("ABC"):
-        scheduling.hear_enrollment(
-            [
-                adhesion_confirmed(code),
-                delegate_registered(f"{code}1", code, minute=10 * number),
-                delegate_registered(f"{code}2", code, minute=10 * number + 1),
-            ]
-        )
-    for number, latitude in ((1, 42.4), (2, 42.9), (3, 42.5)):
-        host = {**HOST, "code": f"H{number}", "name": f"Sede H{number}", "latitude": latitude}
-        scheduling.add_host(host=host)
-    return scheduling
-
-
-@pytest.fixture
-def taught(joined: Any, store: Store) -> Any:
-    """The same, with the trainers of the plans that tests make."""
-    with store.transaction() as session:
-        for number in range(4):
-            session.add(
-                Trainer(
-                    id=UUID(trainer_id(number)),
-                    name=f"Trainer {number}",
-                    home="Viterbo",
-                    latitude=42.0,
-                    longitude=12.0,
-                    unavailable=[],
-                    skills=None,
-                    usable=True,
-                )
-            )
-    return joined
-
-
-def asked(scheduling: Any, store: Store, **parameters: Any) -> tuple[str, Problem]:
-    """A run with these parameters, and the problem that is put for it."""
-    parameters = {"seconds": 1.0, **parameters}
-    run = scheduling.start_run(programme_id=str(PROGRAMME), parameters=parameters, actor="staff")
-    with store.read() as session:
-        row = session.get_one(Run, UUID(run["id"]))
-        return run["id"], questions.ask(session, row, ZoneInfo("Europe/Rome"), clocks.now())
-
-
-def solved(scheduling: Any, store: Store, **parameters: Any) -> tuple[str, Plan]:
-    """The run carried out at once, its plan audited and kept."""
-    run_id, problem = asked(scheduling, store, **parameters)
-    plan = solve(problem)
-    assert broken_rules(problem, plan) == []
-    with store.transaction() as session:
-        texts = documents.written(problem), json.dumps(plan.to_json())
-        figures = {name: getattr(plan, name) for name in FIGURES}
-        run = session.get_one(Run, UUID(run_id))
-        runs.complete(session, run, *texts, run.bodies, figures, clocks.now())
-    return run_id, plan
+from tests.scheduling.solving import asked, solved
 
 
 def test_rules_reach_the_planner(taught: Any, store: Store) -> None:
@@ -321,69 +250,6 @@ def test_the_database_has_no_second_run_while_one_is_asked_for(taught: Any, stor
     assert refusal(taught.start_run, programme_id=str(PROGRAMME), actor="staff") == ("run_already_active", {})
     with store.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Run)) == 1
-
-
-@pytest.fixture
-def parted(taught: Any, store: Store) -> tuple[Any, str, Plan]:
-    """A sends four and may go to two days; there are three seats at each of the two places that are left."""
-    taught.hear_enrollment([delegate_registered(f"A{n}", "A", minute=50 + n) for n in (3, 4)])
-    run_id, plan = solved(taught, store, split=["A"], capacities={"H1": 4, "H2": 4}, excluded_hosts=["H3"])
-    return taught, run_id, plan
-
-
-def test_a_body_in_parts_goes_to_two_days_each_delegate_to_one(
-    parted: tuple[Any, str, Plan], store: Store, told: Any, seats: Any
-) -> None:
-    service, run_id, plan = parted
-    codes = [set(day.body_codes) for day in plan.days]
-    assert sorted(map(len, codes)) == [2, 2]
-    assert all(len({"A~1", "A~2"} & each) == 1 for each in codes)
-    service.publish(run_id=run_id, actor="staff")
-    ours = {named(f"A{n}") for n in range(1, 5)}
-    own = {delegate: number for kind, number, delegate, _ in seats() if kind == "training_day" and delegate in ours}
-    first, second = (next(day.number for day in plan.days if part in day.body_codes) for part in ("A~1", "A~2"))
-    assert own == {named("A1"): first, named("A2"): first, named("A3"): second, named("A4"): second}
-
-    shown = service.plan(run_id=run_id)
-    bodies = [body for day in shown["days"] for body in day["bodies"] if body["code"] == "A"]
-    assert sorted((body["name"], body["delegates"]) for body in bodies) == [
-        ("Comune A (1/2)", 2),
-        ("Comune A (2/2)", 2),
-    ]
-    assert shown["run"]["bodies"] == 3
-    assert service.why(run_id=run_id, body_code="A")["day"] == first
-    assert service.why(run_id=run_id, body_code="A~2")["day"] == second
-
-    before, count = seats(), len(told())
-    again, _ = solved(
-        service, store, based_on=run_id, stay_km=200, excluded_hosts=["H3"], capacities={"H1": 4, "H2": 4}
-    )
-    assert service.preview_publication(run_id=again)["people"] == 0
-    service.publish(run_id=again, actor="staff")
-    assert seats() == before
-    assert [event for event in told()[count:] if type(event) in (AppointmentMoved, PlaceAssigned, PlaceReleased)] == []
-
-
-def test_who_comes_late_to_a_body_in_parts_goes_where_there_is_room(parted: tuple[Any, str, Plan], seats: Any) -> None:
-    service, run_id, plan = parted
-    service.publish(run_id=run_id, actor="staff")
-    service.hear_enrollment([delegate_withdrawn("B1", "B")])
-    service.hear_enrollment([delegate_registered("A5", "A", minute=90)])
-    day = next(day.number for day in plan.days if "B" in day.body_codes)
-    late = [seat for seat in seats() if seat[0] == "training_day" and seat[2] == named("A5")]
-    assert [(number, state) for _, number, _, state in late] == [(day, "assigned")]
-
-
-def test_a_plan_in_parts_beside_one_that_is_whole_moves_only_the_part_that_moves(
-    parted: tuple[Any, str, Plan], store: Store
-) -> None:
-    service, run_id, plan = parted
-    one = planned(store, "whole", ["AB", "C"])
-    moves = service.compare_runs(run_id=one, other_id=run_id)["moves"]
-    gone = {code for day in plan.days if day.host_code != "H1" for code in day.body_codes if code.startswith("A")}
-    assert [move["code"] for move in moves if move["code"] == "A"] == ["A"] * len(gone)
-    figures = service.compare_runs(run_id=one, other_id=run_id)["figures"]
-    assert [side["bodies"] for side in figures] == [3, 3]
 
 
 def test_a_place_that_cancelled_is_no_substitute_for_the_next_that_cancels(taught: Any, store: Store) -> None:
