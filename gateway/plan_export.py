@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,15 +24,14 @@ from chassis import clock
 from chassis.refusal import Missing
 from gateway.backend import call
 from gateway.calendar import ics
+from gateway.i18n import format_day, in_language
 from gateway.i18n import gettext as _
-from gateway.i18n import in_language
 from gateway.identity import settings
 
-__all__ = ["TABLES", "exported", "plan_file"]
+__all__ = ["TABLES", "exported", "plan_file", "since"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROME = ZoneInfo("Europe/Rome")
-DAY_STARTS = time(9)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Cell = str | int | float | None
@@ -78,7 +77,7 @@ def _days(plan: Json) -> Table:
                 *(day["number"], day["host_name"], day["province"], day["region"], day["date"]),
                 *(day["seated"], day["capacity"], len(day["bodies"])),
                 ", ".join(trainer["name"] for trainer in day["trainers"]),
-                _since(day),
+                since(day),
             ]
             for day in plan["days"]
         ),
@@ -100,7 +99,7 @@ def _bodies(plan: Json) -> Table:
         *(
             [
                 *(body["code"], body["name"], body["delegates"], day["number"], day["host_name"], day["date"]),
-                *(body["km"], _since(day)),
+                *(body["km"], since(day)),
             ]
             for day in plan["days"]
             for body in day["bodies"]
@@ -114,7 +113,7 @@ def _webinars(plan: Json) -> Table:
         *(
             [
                 *(one["number"], in_language(one, "title"), one["date"], one["starts"], one["speaker"]),
-                *(one["interested"], _since(one)),
+                *(one["interested"], since(one)),
             ]
             for one in plan["webinars"]
         ),
@@ -129,7 +128,7 @@ def _trainers(plan: Json) -> Table:
             [
                 *(trainer["name"], each["date"], _KINDS[each["kind"]](), each["number"]),
                 titles[each["number"]] if each["kind"] == "webinar" else each["what"],
-                _since(each),
+                since(each),
             ]
             for trainer in plan["trainers"]
             for each in trainer["engagements"]
@@ -151,13 +150,19 @@ def _regions(plan: Json) -> Table:
     ]
 
 
-def _since(one: Json) -> str:
-    """What staff have changed since the plan was published."""
+def since(one: Json, form: str | None = None) -> str:
+    """What staff have changed since the plan was published; the date as ISO text, or as people write it."""
+    if one["change"] is None:
+        return ""
     if one["change"] == "called_off":
         return _("called off")
-    if one["change"] == "moved":
-        return _("moved, planned for %(day)s") % {"day": one["planned_date"]}
-    return ""
+    at = {"time": one["starts"], "planned": one["planned_starts"]}
+    if one["date"] == one["planned_date"]:
+        return _("now at %(time)s, planned for %(planned)s") % at
+    at["day"] = format_day(one["planned_date"], form) if form else one["planned_date"]
+    if one["starts"] == one["planned_starts"]:
+        return _("moved, planned for %(day)s") % at
+    return _("moved, now at %(time)s, planned for %(day)s at %(planned)s") % at
 
 
 _KINDS: dict[str, Callable[[], str]] = {
@@ -252,17 +257,14 @@ def _events(plan: Json, programme: Json, trainer: str | None) -> Iterable[Event]
         if ("training_day", day["number"]) in own:
             title = _("Training day no. %(number)s – %(place)s") % {"number": day["number"], "place": day["host_name"]}
             where = f"{day['host_name']} ({day['province']})"
-            yield _event(plan, "day", day, DAY_STARTS, programme["day_minutes"], title, where)
+            yield _event(plan, "day", day, programme["day_minutes"], title, where)
     for one in plan["webinars"]:
         if ("webinar", one["number"]) in own:
-            starts = time.fromisoformat(one["starts"])
-            yield _event(
-                plan, "webinar", one, starts, programme["webinar_minutes"], in_language(one, "title"), "Webinar"
-            )
+            yield _event(plan, "webinar", one, programme["webinar_minutes"], in_language(one, "title"), "Webinar")
 
 
-def _event(plan: Json, kind: str, one: Json, starts: time, minutes: int, title: str, where: str) -> Event:
-    begins = datetime.combine(datetime.fromisoformat(one["date"]), starts, tzinfo=ROME)
+def _event(plan: Json, kind: str, one: Json, minutes: int, title: str, where: str) -> Event:
+    begins = datetime.fromisoformat(f"{one['date']}T{one['starts']}").replace(tzinfo=ROME)
     event = Event()
     event.add("uid", f"{kind}-{one['number']}@{plan['run']['programme_id']}")
     event.add("summary", title)

@@ -222,8 +222,12 @@ PublicAppointment = shape(
     ends_at=moment(),
     **{name: whole() for name in ("number", "minutes", "revision")},
 )
-_HOLDS: dict[str, Any] = {"date": day(), "planned_date": day(), "change": text()}
-"""Of a published plan the date that holds, and what became of the planned one: moved, called_off."""
+_HOLDS: dict[str, Any] = {
+    "date": day(),
+    "planned_date": day(),
+    **{name: text() for name in ("starts", "planned_starts", "change")},
+}
+"""Of a published plan the date and hour that hold, and what became of the planned ones: moved, called_off."""
 PlannedDay = shape(
     "PlannedDay",
     **{name: whole() for name in ("number", "capacity", "seated")},
@@ -238,7 +242,7 @@ PlannedDay = shape(
 PlannedWebinar = shape(
     "PlannedWebinar",
     number=whole(),
-    **{name: text() for name in ("topic", "title_it", "title_en", "starts", "speaker")},
+    **{name: text() for name in ("topic", "title_it", "title_en", "speaker")},
     **_HOLDS,
     appointment=PublicAppointment,
     interested=whole(),

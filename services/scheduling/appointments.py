@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from chassis.refusal import Refused, check_version
 from contracts.event import Event
 from services.scheduling import desk, domain, events, seating
-from services.scheduling.domain import CANCELLED, SCHEDULED
+from services.scheduling.domain import CANCELLED, MOVED, SCHEDULED
 from services.scheduling.models import Appointment, Change
 
 
@@ -37,7 +37,7 @@ def move(
     _check_trainers(session, appointment, starts_at, zone)
     appointment.starts_at, appointment.ends_at = starts_at, starts_at + (appointment.ends_at - appointment.starts_at)
     appointment.revision += 1
-    session.add(Change(appointment_id=appointment_id, what="moved", actor=actor, reason=reason, at=now))
+    session.add(Change(appointment_id=appointment_id, what=MOVED, actor=actor, reason=reason, at=now))
     session.flush()
     return appointment, [events.moved(appointment)]
 

@@ -17,6 +17,8 @@ ACTIVE, CONFIRMED, WITHDRAWN = "active", "confirmed", "withdrawn"
 """An adhesion is confirmed or withdrawn, a delegate active or withdrawn."""
 
 SCHEDULED, CLOSED, CANCELLED = APPOINTMENT_STATES = ("scheduled", "closed", "cancelled")
+MOVED = "moved"
+"""What became of an appointment that staff hold at another time."""
 ASSIGNED, WAITING, RELEASED = PLACE_STATES = ("assigned", "waiting", "released")
 
 REPLACED = "replaced"

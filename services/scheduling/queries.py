@@ -78,9 +78,9 @@ def sketch(session: Session, run_id: Any) -> Answer:
     return {"number": drawn.number, "hosts": hosts}
 
 
-def plan(session: Session, run_id: Any, zone: ZoneInfo) -> Answer:
+def plan(session: Session, run_id: Any, zone: ZoneInfo, day_starts: str) -> Answer:
     """What the run proposes, with the names and the kilometres that a reader needs to judge it; once it is published,
-    with the dates that hold."""
+    with the dates and hours that hold."""
     row = _run(session, run_id)
     outcome = outcomes.find(session, row.id)
     if outcome is None:
@@ -108,6 +108,7 @@ def plan(session: Session, run_id: Any, zone: ZoneInfo) -> Answer:
                 "capacity": problem.seats(host),
                 "seated": day.seated,
                 "date": day.date.isoformat(),
+                "starts": day_starts,
                 "trainers": [{"id": trainer, "name": trainers[trainer]} for trainer in day.trainer_ids],
                 "bodies": [
                     {

@@ -159,7 +159,7 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
     def plan(self, run_id: str) -> Json:
         """The plan of a run. Refused: no_plan."""
         with self.database.read() as session:
-            return queries.plan(session, run_id, self._zone)
+            return queries.plan(session, run_id, self._zone, self.settings.day_starts)
 
     @rpc
     def compare_runs(self, run_id: str, other_id: str) -> Json:

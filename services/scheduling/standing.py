@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.scheduling.domain import CANCELLED, PUBLISHED, TRAINING_DAY, WEBINAR, local_date
+from services.scheduling.domain import CANCELLED, MOVED, PUBLISHED, TRAINING_DAY, WEBINAR, local_date
 from services.scheduling.models import Appointment, Change, Run
 
 Key = tuple[str, int]
@@ -30,44 +31,55 @@ def appointments(session: Session, run: Run) -> dict[Key, Appointment]:
 def bring_up_to_date(
     session: Session, run: Run, plan: dict[str, Any], zone: ZoneInfo, shown: Callable[[Appointment], Any]
 ) -> None:
-    """Give everything dated in the answer the date that holds now, ``planned_date`` and ``change`` (moved, called_off).
+    """Give everything dated in the answer the date and hour that hold now, the planned ones, and ``change`` (moved,
+    called_off).
 
     Days and webinars get their ``appointment`` besides, as ``shown``; a plan that is not published has none, and no
-    change.
+    change. A plan says no hour of a day: one that nobody moved by hand begins when it was planned to.
     """
-    rows = {**_called_off(session, run), **appointments(session, run)} if run.state == PUBLISHED else {}
+    rows, by_hand = dict[Key, Appointment](), set[UUID]()
+    if run.state == PUBLISHED:
+        rows = {**_changed(session, run, CANCELLED), **appointments(session, run)}
+        by_hand = {row.id for row in _changed(session, run, MOVED).values()}
     known = {}
     for kind, planned in ((TRAINING_DAY, plan["days"]), (WEBINAR, plan["webinars"])):
         for one in planned:
             row = rows.get((kind, one["number"]))
+            if kind == TRAINING_DAY and row is not None and row.id not in by_hand:
+                one["starts"] = _hour(row, zone)
             one.update(_now(one, row, zone), appointment=None if row is None else shown(row))
-            known[kind, one["number"]] = {name: one[name] for name in ("date", "planned_date", "change")}
+            known[kind, one["number"]] = {name: one[name] for name in _DATED}
     for trainer in plan["trainers"]:
         for each in trainer["engagements"]:
             each.update(known[each["kind"], each["number"]])
         trainer["engagements"].sort(key=lambda each: (each["date"], each["kind"], each["number"]))
 
 
-def _called_off(session: Session, run: Run) -> dict[Key, Appointment]:
-    """Those that staff have called off; of one number the last, since an earlier plan may have had the same."""
+_DATED = ("date", "planned_date", "starts", "planned_starts", "change")
+
+
+def _changed(session: Session, run: Run, what: str) -> dict[Key, Appointment]:
+    """What staff have moved, or called off; of one number the last, since an earlier plan may have had the same."""
     chosen = (
         sa.select(Appointment)
         .join(Change, Change.appointment_id == Appointment.id)
-        .where(Appointment.programme_id == run.programme_id, Change.what == CANCELLED)
+        .where(Appointment.programme_id == run.programme_id, Change.what == what)
         .order_by(Change.at, Change.id)
     )
     return {(row.kind, row.number): row for row in session.scalars(chosen)}
 
 
 def _now(planned: dict[str, Any], row: Appointment | None, zone: ZoneInfo) -> dict[str, Any]:
-    found = {"planned_date": planned["date"], "change": None}
+    found = {"planned_date": planned["date"], "planned_starts": planned["starts"], "change": None}
     if row is None:
         return found
-    holds = {"date": local_date(row.starts_at, zone).isoformat()}
-    if "starts" in planned:
-        holds["starts"] = f"{row.starts_at.astimezone(zone):%H:%M}"
+    holds = {"date": local_date(row.starts_at, zone).isoformat(), "starts": _hour(row, zone)}
     if row.state == CANCELLED:
         found["change"] = "called_off"
     elif any(planned[name] != value for name, value in holds.items()):
-        found["change"] = "moved"
+        found["change"] = MOVED
     return {**found, **holds}
+
+
+def _hour(row: Appointment, zone: ZoneInfo) -> str:
+    return f"{row.starts_at.astimezone(zone):%H:%M}"

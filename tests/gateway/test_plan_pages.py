@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from python_calamine import CalamineWorkbook
 
-from gateway.plan_export import exported
+from gateway.plan_export import exported, since
 from services.scheduling.models import Run
 from tests.gateway.conftest import Api, submit
 from tests.gateway.platform import Platform
@@ -22,7 +22,7 @@ from tests.scheduling.builders import planned, trainer_id
 
 def plan(**changes: Any) -> dict[str, Any]:
     """As scheduling tells of one."""
-    undisturbed = {"planned_date": "2017-09-18", "change": None}
+    undisturbed = {"planned_date": "2017-09-18", "starts": "09:00", "planned_starts": "09:00", "change": None}
     body = {"code": "058091", "name": '=HYPERLINK("http://evil")', "delegates": 2, "km": 12.5}
     day = {"number": 1, "host_name": "Viterbo", "province": "VT", "region": "Lazio", "date": "2017-09-18"}
     day |= undisturbed
@@ -39,6 +39,7 @@ def plan(**changes: Any) -> dict[str, Any]:
                 "planned_date": "2017-10-02",
                 "change": None,
                 "starts": "15:00",
+                "planned_starts": "15:00",
                 "speaker": "Bea",
                 "interested": 9,
             }
@@ -53,6 +54,8 @@ def plan(**changes: Any) -> dict[str, Any]:
                     {
                         "date": "2017-10-02",
                         "planned_date": "2017-10-02",
+                        "starts": "15:00",
+                        "planned_starts": "15:00",
                         "change": None,
                         "kind": "webinar",
                         "number": 1,
@@ -84,6 +87,29 @@ def test_tables_open_in_italian_spreadsheets_and_are_harmless(app: Flask) -> Non
     assert len(sheets.sheet_names) == 5
     rows = sheets.get_sheet_by_index(1).to_python()
     assert rows[1][:3] == ["058091", '=HYPERLINK("http://evil")', 2.0]
+
+
+@pytest.mark.parametrize(
+    ("now", "en", "it"),
+    [
+        ({"change": None}, "", ""),
+        ({"change": "called_off"}, "called off", "annullata"),
+        ({"starts": "10:00"}, "now at 10:00, planned for 09:00", "ora alle 10:00, era prevista alle 09:00"),
+        ({"date": "2017-10-12"}, "moved, planned for 18 Sept 2017", "spostata, era prevista il 18 set 2017"),
+        (
+            {"date": "2017-10-12", "starts": "10:00"},
+            "moved, now at 10:00, planned for 18 Sept 2017 at 09:00",
+            "spostata, ora alle 10:00, era prevista il 18 set 2017 alle 09:00",
+        ),
+    ],
+)
+def test_what_became_of_a_date_is_said_with_the_hour_where_it_changed(
+    app: Flask, now: dict[str, str], en: str, it: str
+) -> None:
+    (day,) = plan()["days"]
+    for language, words in (("en", en), ("it", it)):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert since({**day, "change": "moved", **now}, "medium") == words
 
 
 def test_calendars_for_all_and_for_one(app: Flask) -> None:
@@ -123,13 +149,13 @@ def test_a_published_plan_shows_what_holds_now_on_its_page_and_in_its_files(
     page = f"/staff/planning/{run_id}"
     shown = " ".join(office.get(f"{page}?lang=en").text.split())
     assert "2 appointments were moved or called off since." in shown
-    assert '12 Oct 2017 <span class="small">(moved, planned for 18 Sept 2017)</span>' in shown
+    assert '12 Oct 2017 <span class="small">(moved, now at 10:00, planned for 18 Sept 2017 at 09:00)</span>' in shown
     assert '25 Sept 2017 <span class="small">(called off)</span>' in shown
     assert re.findall(r'<option value="(H\d)"', shown) == ["H1"]  # a place whose day is called off cannot cancel
 
     lines = office.get(f"{page}/export/bodies.csv?lang=en").data.decode("utf-8-sig").splitlines()
     assert [line.split(";")[5::2] for line in lines[1:]] == [
-        ["2017-10-12", "moved, planned for 2017-09-18"],
+        ["2017-10-12", "moved, now at 10:00, planned for 2017-09-18 at 09:00"],
         ["2017-09-25", "called off"],
     ]
     events = {

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from chassis.database import Store
 from chassis.refusal import Invalid, Missing
 from services.scheduling.models import Host, Trainer
+from services.scheduling.service import SchedulingService
 from tests.scheduling.builders import PROGRAMME, adhesion_confirmed, delegate_registered, named, planned, trainer_id
 
 
@@ -124,6 +125,8 @@ def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
         "seated": 2,
         "date": "2017-09-25",
         "planned_date": "2017-09-25",
+        "starts": "09:00",
+        "planned_starts": "09:00",
         "change": None,
         "trainers": [{"id": trainer_id(2), "name": "Trainer 2"}],
         "bodies": [{"code": "C", "name": "Comune C", "delegates": 2, "km": 0.0, "planned_as": "C"}],
@@ -138,6 +141,7 @@ def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
         "planned_date": "2017-09-11",
         "change": None,
         "starts": "15:00",
+        "planned_starts": "15:00",
         "speaker": "Trainer 0",
         "interested": 1,
     }
@@ -175,6 +179,32 @@ def test_a_published_plan_is_told_with_the_dates_that_hold_now(published: Any, s
     former = published.plan(run_id=str(named("run")))
     assert {(one["date"], one["change"]) for one in former["days"]} == {("2017-09-18", None), ("2017-09-25", None)}
     assert {one["change"] for one in published.plan(run_id=str(named("next")))["days"]} == {None}
+
+
+def test_a_day_that_was_moved_in_its_hour_alone_is_moved(published: Any, store: Store, worker: Any) -> None:
+    run_id = str(named("run"))
+    found = published.appointments(programme_id=str(PROGRAMME))["items"]
+    first = next(one["id"] for one in found if (one["kind"], one["number"]) == ("training_day", 1))
+
+    def days(service: Any) -> list[tuple[str, str, str, str | None]]:
+        plan = service.plan(run_id=run_id)
+        engaged = {one["name"]: one["engagements"][0] for one in plan["trainers"]}
+        rows = [
+            (day["date"], day["starts"], day["planned_starts"], day["change"])
+            for day in (*plan["days"], engaged["Trainer 1"], engaged["Trainer 2"])
+        ]
+        assert rows[:2] == rows[2:]
+        return rows[:2]
+
+    def move(to: str) -> None:
+        published.move_appointment(appointment_id=first, starts_at=to, actor="staff", reason="later")
+
+    move("2017-09-18T08:00:00+00:00")
+    assert days(published) == [("2017-09-18", "10:00", "09:00", "moved"), ("2017-09-25", "09:00", "09:00", None)]
+    move("2017-09-18T07:00:00+00:00")
+    assert days(published) == [("2017-09-18", "09:00", "09:00", None), ("2017-09-25", "09:00", "09:00", None)]
+    later = worker(SchedulingService, store, workshop=None, day_starts="09:30")
+    assert [change for _, _, _, change in days(later)][1] is None, "nobody moved it: another hour is for later plans"
 
 
 def test_the_places_of_delegates_say_what_and_when(published: Any) -> None:
