@@ -24,7 +24,7 @@ from chassis import clock
 from chassis.refusal import Missing
 from gateway.backend import call
 from gateway.calendar import ics
-from gateway.i18n import format_day, in_language
+from gateway.i18n import format_day, in_language, local_date
 from gateway.i18n import gettext as _
 from gateway.identity import settings
 
@@ -133,6 +133,14 @@ def _trainers(plan: Json) -> Table:
             for trainer in plan["trainers"]
             for each in trainer["engagements"]
         ),
+        *(
+            [
+                *(trainer["name"], local_date(each["starts_at"]).isoformat(), _KINDS[each["kind"]](), each["number"]),
+                *(each["host_name"] or in_language(each, "title"), _("no longer theirs")),
+            ]
+            for trainer in plan["trainers"]
+            for each in trainer["relieved"]
+        ),
     ]
 
 
@@ -221,14 +229,18 @@ def _workbook(plan: Json) -> bytes:
 
 
 def _calendar(plan: Json, programme: Json, trainer: str | None, address: str) -> bytes:
-    """All appointments of the plan, or one trainer's: as they stand when it is published, before that tentative."""
+    """All appointments of the plan, or one trainer's: as they stand when it is published, before that tentative.
+
+    A trainer's file cancels what they were to teach by an earlier plan: else it would stay in their own calendar.
+    """
     if plan["run"]["state"] == "published":
         own = _engaged(plan, trainer)
         planned = [("training_day", one) for one in plan["days"]] + [("webinar", one) for one in plan["webinars"]]
         standing = [one["appointment"] for kind, one in planned if (kind, one["number"]) in own and one["appointment"]]
-        return ics(
-            programme, standing, address, next((t["name"] for t in plan["trainers"] if t["id"] == trainer), None)
-        )
+        whose = next((one for one in plan["trainers"] if one["id"] == trainer), None)
+        if whose is None:
+            return ics(programme, standing, address, None)
+        return ics(programme, standing + whose["relieved"], address, whose["name"])
     calendar = Calendar()
     calendar.add("prodid", "-//coalizione//plan//IT")
     calendar.add("version", "2.0")

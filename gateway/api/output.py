@@ -248,7 +248,9 @@ PlannedWebinar = shape(
     interested=whole(),
 )
 Engagement = shape("Engagement", **_HOLDS, kind=text(), number=whole(), what=text())
-EngagedTrainer = shape("EngagedTrainer", id=text(), name=text(), km=number(), engagements=[Engagement])
+EngagedTrainer = shape(
+    "EngagedTrainer", id=text(), name=text(), km=number(), engagements=[Engagement], relieved=[PublicAppointment]
+)
 PlannedRegion = shape(
     "PlannedRegion",
     region=text(),

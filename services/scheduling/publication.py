@@ -31,7 +31,7 @@ from services.scheduling.domain import (
     local_date,
     training_day_titles,
 )
-from services.scheduling.models import Appointment, BodyDay, Host, Programme, Run
+from services.scheduling.models import Appointment, BodyDay, FormerTrainer, Host, Programme, Run
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.settings import SchedulingSettings
@@ -42,7 +42,7 @@ Key = tuple[str, int]
 
 _SAME_DAY = timedelta(hours=12)
 _IN_THE_INVITATION = ("title_it", "title_en", "starts_at", "ends_at", "topic", "host_code", "venue")
-"""A change of any of these is told as a move; trainers and room size change in silence."""
+"""A change of any of these is told as a move; trainers and room size change without a letter to the guests."""
 
 
 def publish(
@@ -227,12 +227,21 @@ def _drafted(
         return row
     _keep_hour(known, draft)
     changed = any(getattr(known, name) != draft[name] for name in _IN_THE_INVITATION)
+    replaced = _replaced(session, known, draft)
     for name, value in draft.items():
         setattr(known, name, value)
+    known.revision += changed or replaced
     if changed:
-        known.revision += 1
         told.append(events.moved(known))
     return known
+
+
+def _replaced(session: Session, row: Appointment, draft: dict[str, Any]) -> bool:
+    """Whether others teach than before; who does no more is remembered."""
+    before, after = ({trainer["id"]: trainer["name"] for trainer in team} for team in (row.trainers, draft["trainers"]))
+    for identifier in before.keys() - after.keys():
+        session.merge(FormerTrainer(appointment_id=row.id, trainer_id=UUID(identifier), name=before[identifier]))
+    return before.keys() != after.keys()
 
 
 def _keep_hour(row: Appointment, draft: dict[str, Any]) -> None:

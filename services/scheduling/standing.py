@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.scheduling.domain import CANCELLED, MOVED, PUBLISHED, TRAINING_DAY, WEBINAR, local_date
-from services.scheduling.models import Appointment, Change, Run
+from services.scheduling.models import Appointment, Change, FormerTrainer, Run
 
 Key = tuple[str, int]
 """Kind and number: what makes an appointment the one that a plan speaks of."""
@@ -35,13 +35,14 @@ def bring_up_to_date(
     called_off).
 
     Days and webinars get their ``appointment`` besides, as ``shown``; a plan that is not published has none, and no
-    change. A plan says no hour of a day: one that nobody moved by hand begins when it was planned to.
+    change. Trainers get those that they were to teach and do not any more (``relieved``), as cancelled: what they took
+    along before must not keep them. A plan says no hour of a day: one that nobody moved by hand begins as planned.
     """
     rows, by_hand = dict[Key, Appointment](), set[UUID]()
     if run.state == PUBLISHED:
         rows = {**_changed(session, run, CANCELLED), **appointments(session, run)}
         by_hand = {row.id for row in _changed(session, run, MOVED).values()}
-    known = {}
+    known, own = {}, set[UUID]()
     for kind, planned in ((TRAINING_DAY, plan["days"]), (WEBINAR, plan["webinars"])):
         for one in planned:
             row = rows.get((kind, one["number"]))
@@ -49,7 +50,13 @@ def bring_up_to_date(
                 one["starts"] = _hour(row, zone)
             one.update(_now(one, row, zone), appointment=None if row is None else shown(row))
             known[kind, one["number"]] = {name: one[name] for name in _DATED}
+            own |= set() if row is None else {row.id}
+    names, relieved = _relieved(session, run, own) if run.state == PUBLISHED else ({}, {})
+    gone = names.keys() - {trainer["id"] for trainer in plan["trainers"]}
+    plan["trainers"] += [{"id": who, "name": names[who], "km": 0, "engagements": []} for who in gone]
+    plan["trainers"].sort(key=lambda trainer: (trainer["name"], trainer["id"]))
     for trainer in plan["trainers"]:
+        trainer["relieved"] = [{**shown(row), "state": CANCELLED} for row in relieved.get(trainer["id"], ())]
         for each in trainer["engagements"]:
             each.update(known[each["kind"], each["number"]])
         trainer["engagements"].sort(key=lambda each: (each["date"], each["kind"], each["number"]))
@@ -67,6 +74,33 @@ def _changed(session: Session, run: Run, what: str) -> dict[Key, Appointment]:
         .order_by(Change.at, Change.id)
     )
     return {(row.kind, row.number): row for row in session.scalars(chosen)}
+
+
+def _relieved(session: Session, run: Run, own: set[UUID]) -> tuple[dict[str, str], dict[str, list[Appointment]]]:
+    """Names, and what they were to teach, of trainers whom a later plan replaced, or whose day it did without.
+
+    ``own`` are the appointments of the plan.
+    """
+    names, found = dict[str, str](), dict[str, list[Appointment]]()
+    chosen = (
+        sa.select(Appointment, FormerTrainer.trainer_id, FormerTrainer.name)
+        .outerjoin(FormerTrainer, FormerTrainer.appointment_id == Appointment.id)
+        .where(
+            Appointment.programme_id == run.programme_id,
+            sa.or_(FormerTrainer.trainer_id.is_not(None), Appointment.state == CANCELLED),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    for row, former, name in session.execute(chosen):
+        team = {trainer["id"]: trainer["name"] for trainer in row.trainers}
+        gone = {} if former is None or str(former) in team else {str(former): name}
+        if row.state == CANCELLED and row.id not in own:
+            gone |= team
+        names |= gone
+        for who in gone:
+            if row not in found.setdefault(who, []):
+                found[who].append(row)
+    return names, found
 
 
 def _now(planned: dict[str, Any], row: Appointment | None, zone: ZoneInfo) -> dict[str, Any]:

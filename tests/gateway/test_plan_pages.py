@@ -45,11 +45,12 @@ def plan(**changes: Any) -> dict[str, Any]:
             }
         ],
         "trainers": [
-            {"id": "t", "name": "Ada", "km": 3, "engagements": [engagement]},
+            {"id": "t", "name": "Ada", "km": 3, "engagements": [engagement], "relieved": []},
             {
                 "id": "u",
                 "name": "Bea",
                 "km": 0,
+                "relieved": [],
                 "engagements": [
                     {
                         "date": "2017-10-02",
@@ -171,6 +172,38 @@ def test_a_published_plan_shows_what_holds_now_on_its_page_and_in_its_files(
     assert [(str(own["x-wr-calname"])[-9:], str(event["status"])) for event in own.walk("VEVENT")] == [
         ("Trainer 2", "CANCELLED")
     ]
+
+
+def test_the_calendar_of_who_was_replaced_cancels_what_is_no_longer_theirs(
+    office: FlaskClient, platform: Platform, programme: dict[str, Any], joined: dict[str, Any]
+) -> None:
+    def publish(name: str, **changes: Any) -> str:
+        store = platform.stores["scheduling"]
+        run_id = planned(store, name, [["021004"], ["058091"]], programme=UUID(programme["programme_id"]), **changes)
+        with store.transaction() as session:
+            run = session.get_one(Run, UUID(run_id))
+            run.cost_km = run.bound_km = run.gap = run.longest_km = run.mean_km = 0.0
+        platform.call("scheduling", "publish", run_id=run_id, actor="staff")
+        return f"/staff/planning/{run_id}"
+
+    def calendar(page: str, number: int) -> dict[str, tuple[str, int]]:
+        found = Calendar.from_ical(office.get(f"{page}/export/{trainer_id(number)}.ics").data)
+        return {str(one["uid"]): (str(one["status"]), one["sequence"]) for one in found.walk("VEVENT")}
+
+    before = publish("run")
+    (day,) = calendar(before, 1)
+    assert calendar(before, 1) == {day: ("CONFIRMED", 0)}
+    after = publish("ill", team={1: 2})
+    assert calendar(after, 1) == {day: ("CANCELLED", 1)}
+    assert calendar(after, 2)[day] == ("CONFIRMED", 1)
+    assert sorted(status for status, _ in calendar(after, 2).values()) == ["CONFIRMED", "CONFIRMED"]
+
+    shown = " ".join(office.get(f"{after}?lang=en").text.split())
+    assert '<s>18 Sept 2017 Sede H1</s> <span class="small">(no longer theirs)</span>' in shown
+    assert f'<option value="{trainer_id(2)}"' in shown
+    assert f'<option value="{trainer_id(1)}"' not in shown  # who teaches nothing cannot be replaced
+    lines = office.get(f"{after}/export/trainers.csv?lang=en").data.decode("utf-8-sig").splitlines()
+    assert "Trainer 1;2017-09-18;training day;1;Sede H1;no longer theirs" in lines
 
 
 def test_steering_asks_before_it_is_sure(office: FlaskClient, platform: Platform, secretariat: Api) -> None:

@@ -178,8 +178,13 @@ def planned(
     first: date = FIRST_DAY,
     hosts: Mapping[int, str] | None = None,
     demand: int = 2,
+    team: Mapping[int, int] | None = None,
 ) -> str:
-    """A completed run whose plan sends these bodies to these days, a week apart, with a webinar a topic before them."""
+    """A completed run whose plan sends these bodies to these days, a week apart, with a webinar a topic before them.
+
+    Each day has the trainer of its number, or the one whom ``team`` says.
+    """
+    teachers = {number: number for number in range(1, len(days) + 1)} | dict(team or {})
     named_hosts = {number: f"H{number}" for number in range(1, len(days) + 1)} | dict(hosts or {})
     bodies = tuple(Body(code, f"Comune {code}", 42.4, 12.1, "Lazio", demand) for day in days for code in day)
     problem = Problem(
@@ -202,7 +207,7 @@ def planned(
                 number,
                 named_hosts[number],
                 first + timedelta(weeks=number - 1),
-                (trainer_id(number),),
+                (trainer_id(teachers[number]),),
                 tuple(codes),
                 demand * len(codes),
             )

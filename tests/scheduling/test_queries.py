@@ -207,6 +207,54 @@ def test_a_day_that_was_moved_in_its_hour_alone_is_moved(published: Any, store: 
     assert [change for _, _, _, change in days(later)][1] is None, "nobody moved it: another hour is for later plans"
 
 
+def test_who_was_replaced_is_told_what_is_no_longer_theirs_until_it_is_theirs_again(
+    published: Any, store: Store
+) -> None:
+    def publish(name: str, days: list[str], team: dict[int, int] | None = None) -> dict[str, Any]:
+        run_id = planned(store, name, days, capacity=5, webinars=("asylum", "housing"), team=team)
+        published.publish(run_id=run_id, actor="staff")
+        plan = published.plan(run_id=run_id)
+        revisions = {day["number"]: day["appointment"]["revision"] for day in plan["days"]}
+        return {
+            "revisions": revisions,
+            **{
+                one["name"]: (
+                    [(each["kind"], each["number"]) for each in one["engagements"]],
+                    [(each["number"], each["state"], each["revision"]) for each in one["relieved"]],
+                )
+                for one in plan["trainers"]
+            },
+        }
+
+    speaker = ([("webinar", 1), ("webinar", 2)], [])
+    assert publish("same", ["AB", "C"]) == {
+        "revisions": {1: 0, 2: 0},
+        "Trainer 0": speaker,
+        "Trainer 1": ([("training_day", 1)], []),
+        "Trainer 2": ([("training_day", 2)], []),
+    }
+    assert publish("replaced", ["AB", "C"], {1: 2, 2: 2}) == {
+        "revisions": {1: 1, 2: 0},
+        "Trainer 0": speaker,
+        "Trainer 1": ([], [(1, "cancelled", 1)]),
+        "Trainer 2": ([("training_day", 1), ("training_day", 2)], []),
+    }
+    assert publish("back", ["AB", "C"]) == {
+        "revisions": {1: 2, 2: 0},
+        "Trainer 0": speaker,
+        "Trainer 1": ([("training_day", 1)], []),
+        "Trainer 2": ([("training_day", 2)], [(1, "cancelled", 2)]),
+    }
+    assert publish("fewer", ["ABC"]) == {
+        "revisions": {1: 2},
+        "Trainer 0": speaker,
+        "Trainer 1": ([("training_day", 1)], []),
+        "Trainer 2": ([], [(1, "cancelled", 2), (2, "cancelled", 1)]),
+    }
+    first = published.plan(run_id=str(named("run")))
+    assert [one["relieved"] for one in first["trainers"]] == [[], [], []]
+
+
 def test_the_places_of_delegates_say_what_and_when(published: Any) -> None:
     items = published.places_of(delegate_ids=[str(named("A6")), str(named("nobody"))])["items"]
 

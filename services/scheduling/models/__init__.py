@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from services.scheduling.models.base import Base
-from services.scheduling.models.calendar import Appointment, BodyDay, Change, DeskAssignment, Evidence, Place
+from services.scheduling.models.calendar import (
+    Appointment,
+    BodyDay,
+    Change,
+    DeskAssignment,
+    Evidence,
+    FormerTrainer,
+    Place,
+)
 from services.scheduling.models.resources import CalendarRules, Closure, Host, Trainer
 from services.scheduling.models.runs import Document, Outcome, Run, RunSketch
 from services.scheduling.models.told import Admission, Delegate, Forgotten, Programme
@@ -21,6 +29,7 @@ __all__ = [
     "Document",
     "Evidence",
     "Forgotten",
+    "FormerTrainer",
     "Host",
     "Outcome",
     "Place",

@@ -16,7 +16,8 @@ from services.scheduling.models.base import Base, one_of, where
 
 
 class Appointment(Base):
-    """A training day or a webinar. ``revision`` is told to calendars; ``version`` guards every change of the row."""
+    """A training day or a webinar. ``revision`` is told to calendars, the trainers' too; ``version`` guards every
+    change of the row."""
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -53,6 +54,16 @@ class Appointment(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class FormerTrainer(Base):
+    """Who was to teach it, until a later plan put somebody else there: the file that they took along must say so."""
+
+    __tablename__ = "former_trainer"
+
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    trainer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
 
 
 class BodyDay(Base):
