@@ -42,6 +42,8 @@ REPAIR_STAY_KM = 1000.0
 """So dear is it in a repair to send a body elsewhere that it happens only where there is no other way."""
 REPAIR_PRICES = {"moved_date_km": 100_000.0, "changed_trainer_km": 10_000.0}
 """A date that moves touches everybody who goes there, another trainer fewer; neither pays for shorter journeys."""
+NO_TOPIC = frozenset({""})
+"""The planner refuses a trainer who knows nothing at all, as a mistake; no topic has this code."""
 RULES = tuple(field.name for field in fields(Rules) if field.name != "previous")
 PLAIN = ("seconds", "seed", "detour", "moved_date_km", "changed_trainer_km")
 """What a parameter says is said to the planner under the same name."""
@@ -276,13 +278,20 @@ def _near(base: Base, problem: Problem) -> Problem:
 
 
 def _with_those_of_the_past(base: Base, trainers: tuple[Trainer, ...], problem: Problem) -> tuple[Trainer, ...]:
-    """The trainers, and those who have taught and do so no more: they are away on every date to come."""
+    """The trainers, and those who have taught and do so no more: they are away on every date to come.
+
+    Nor do they know a topic: it counts as known when somebody can still teach it. A webinar on what only they knew
+    would want a speaker whom nobody could be, and a day's team somebody who is no more.
+    """
     needed = {who for day in base.days if day.fixed for who in day.trainer_ids}
     needed |= {webinar.speaker_id for webinar in base.webinars if webinar.fixed}
     gone = needed - {trainer.id for trainer in trainers}
     length = (problem.window_until - problem.window_from).days
     window = frozenset(problem.window_from + timedelta(days=offset) for offset in range(length + 1))
-    return (*trainers, *(replace(t, unavailable=window) for t in base.problem.trainers if t.id in gone))
+    return (
+        *trainers,
+        *(replace(t, unavailable=window, skills=NO_TOPIC) for t in base.problem.trainers if t.id in gone),
+    )
 
 
 def _repaired(base: Base, repair: Mapping[str, Any], current: Problem, plain: Mapping[str, Any]) -> Problem:

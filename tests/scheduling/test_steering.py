@@ -326,3 +326,23 @@ def test_where_nobody_else_can_come_what_was_moved_by_hand_moves_again(taught: A
     ill = {"kind": "trainer_ill", "trainer_id": trainer_id(1), "first": "2017-10-14", "last": "2017-10-14"}
     _, plan = solved(taught, store, repair=ill)
     assert plan.days[0].date != date(2017, 10, 14)
+
+
+@pytest.mark.parametrize(
+    ("again", "topics"),
+    [
+        ({"repair": {"kind": "host_cancels", "host_code": "H2"}}, ["asylum", "asylum"]),
+        ({"based_on": str(named("run"))}, ["asylum", "schools"]),
+    ],
+)
+def test_what_only_somebody_knew_who_is_no_trainer_any_more_is_known_to_nobody(
+    taught: Any, store: Store, clock: MovableClock, again: dict[str, Any], topics: list[str]
+) -> None:
+    for number in (1, 2, 3):
+        taught.change_trainer(trainer_id=trainer_id(number), changes={"skills": ["asylum", "schools"]})
+    taught.publish(run_id=planned(store, "run", ["AB", "C"], webinars=("asylum", "housing")), actor="staff")
+    clock.advance(days=70, hours=12)  # the first webinar is over, the second is to come
+    taught.change_trainer(trainer_id=trainer_id(0), changes={"usable": False})
+    _, plan = solved(taught, store, **again)
+    assert plan.webinars[0].speaker_id == trainer_id(0)
+    assert sorted(webinar.topic for webinar in plan.webinars) == topics
