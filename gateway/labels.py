@@ -113,6 +113,7 @@ LABELS: dict[str, dict[str, str]] = {
         "checking": N_("checking the data"),
         "hosts": N_("choosing places and who goes where"),
         "calendar": N_("choosing dates and trainers"),
+        "room": N_("there is no such plan: trying what would make room for one"),
         "auditing": N_("checking the plan"),
         "done": N_("done"),
     },

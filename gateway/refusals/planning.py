@@ -36,7 +36,7 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
     ),
     "body_larger_than_any_room": (
         N_("A body is larger than any room"),
-        N_("The largest room has %(room)s seats, and a body's people are to stay together."),
+        N_("The largest room has %(largest)s seats, and a body's people are to stay together."),
         N_("Add a larger place, or agree with the body on fewer people."),
     ),
     "more_delegates_than_seats": (

@@ -14,8 +14,8 @@ from services.scheduling.planner.carrying import carried_over
 from services.scheduling.planner.clashes import number_of_days, usable_hosts
 from services.scheduling.planner.numbering import numbered
 from services.scheduling.planner.plan import Crowd, Plan
-from services.scheduling.planner.problem import Host, Infeasible, Problem
-from services.scheduling.planner.room import OF_THE_CALENDAR, making_room
+from services.scheduling.planner.problem import Body, Host, Infeasible, Problem
+from services.scheduling.planner.room import OF_THE_CALENDAR, SECONDS, Judge, making_room, may_be_made, room_for
 from services.scheduling.planner.search import State
 from services.scheduling.planner.siting import Budget, Siting, site
 from services.scheduling.planner.survey import paid, refuse_what_rules_forbid, survey
@@ -45,12 +45,23 @@ def solve(
 
     The budget runs from now on: checking, the search, the calendar and loading code are all within it. With ``effort``
     time is a last resort only, so that the plan does not depend on the machine.
-    ``progress(phase, share, cost, bound, sketch)`` is called often; phases are "checking", "hosts", "calendar", "done".
+    ``progress(phase, share, cost, bound, sketch)`` is called often; phases are "checking", "hosts", "calendar", "done",
+    and "room" while it is tried what would make room for a plan.
     When ``stop`` is set the search ends early, and what is still missing of the plan is made in the quickest way.
     ``clock`` tells the seconds that the budget limits; benchmarks on a busy machine count those of the processor.
     """
     say = progress or (lambda phase, share, cost, bound, sketch: None)
-    stop = stop or Event()
+    try:
+        return _solved(problem, say, stop or Event(), clock)
+    except Infeasible as refusal:
+        if not may_be_made(refusal):
+            raise
+        with _looking_for_room(say):
+            room = room_for(problem, refusal)
+        raise Infeasible(refusal.reason, **{**refusal.facts, **room}) from refusal
+
+
+def _solved(problem: Problem, say: Progress, stop: Event, clock: Callable[[], float]) -> Plan:
     ends = clock() + problem.seconds
     say("checking", 0.0, None, None, None)
     checks.check(problem)
@@ -78,10 +89,26 @@ def solve(
         sketch = lambda: _sketch(problem, hosts, siting.state)  # noqa: E731
         say("calendar", 1 - CALENDAR_SHARE * (1 - share), siting.state.cost, siting.bound, sketch)
 
-    with _told_of(tick):
-        plan = _calendar(problem, hosts, siting, left, stop)
+    chosen = [hosts[j] for j in siting.state.chosen]
+    guests = [[problem.bodies[i] for i in np.flatnonzero(siting.state.place == slot)] for slot in range(len(chosen))]
+    try:
+        with _told_of(tick):
+            plan = _calendar(problem, hosts, siting, chosen, guests, left, stop)
+    except Infeasible as refusal:
+        judge: Judge = lambda changed: calendar.check(calendar.ask(changed, chosen, guests))  # noqa: E731
+        with _looking_for_room(say):
+            room = making_room(problem, judge, refusal.reason, OF_THE_CALENDAR)
+        raise Infeasible(refusal.reason, **refusal.facts, room=room) from refusal
     say("done", 1.0, plan.cost_km, plan.bound_km, None)
     return plan
+
+
+@contextmanager
+def _looking_for_room(say: Progress) -> Iterator[None]:
+    """Say how much is over of the time that it may take."""
+    begun = time.monotonic()
+    with _told_of(lambda: say("room", min(1.0, (time.monotonic() - begun) / SECONDS), None, None, None)):
+        yield
 
 
 @contextmanager
@@ -115,23 +142,16 @@ def _calendar(
     problem: Problem,
     hosts: tuple[Host, ...],
     siting: Siting,
+    chosen: list[Host],
+    guests: list[list[Body]],
     seconds: float,
     stop: Event,
 ) -> Plan:
     """Dates, trainers and webinars for the chosen hosts; the plan complete."""
     state, bound = siting.state, siting.bound
-    chosen = [hosts[j] for j in state.chosen]
-    guests = [[problem.bodies[i] for i in np.flatnonzero(state.place == slot)] for slot in range(len(chosen))]
     work = None if problem.effort is None else CALENDAR_WORK
-    try:
-        question = calendar.ask(problem, chosen, guests)
-        table = calendar.make(question, seconds, stop, work)
-    except Infeasible as refusal:
-        reason = refusal.reason
-        room = making_room(
-            problem, lambda changed: calendar.check(calendar.ask(changed, chosen, guests)), reason, OF_THE_CALENDAR
-        )
-        raise Infeasible(reason, **refusal.facts, room=room) from refusal
+    question = calendar.ask(problem, chosen, guests)
+    table = calendar.make(question, seconds, stop, work)
     days, webinars = numbered(question, table, guests)
     trips, unfair, moved = paid(problem, hosts, state)
     fewer = None

@@ -88,13 +88,19 @@ _OPEN: Mapping[str, Any] = {"pinned_dates": {}, "pauses": (), "closed_dates": fr
 """Those that stand in the question itself, and how they read when they demand nothing."""
 
 
+def may_be_made(refusal: Infeasible) -> bool:
+    """Whether a number or a rule may be blamed for it, and nobody has said yet which. A fact may be a room of seats."""
+    return not isinstance(refusal.facts.get("room"), dict) and refusal.reason in COUNTED_OUT | DO_NOT_FIT
+
+
 def room_for(problem: Problem, refusal: Infeasible) -> dict[str, Any]:
-    """``{"room": ...}`` for a refusal that a number or a rule may be blamed for, else nothing."""
-    if refusal.reason in COUNTED_OUT:
-        return {"room": making_room(problem, check, refusal.reason)}
-    if refusal.reason in DO_NOT_FIT:
-        return {"room": making_room(problem, _check_packing, refusal.reason)}
-    return {}
+    """``{"room": ...}`` for a refusal for which room may be made, else nothing. Where the seats of the largest room
+    stand there, they are told as ``largest``."""
+    if not may_be_made(refusal):
+        return {}
+    largest = {"largest": refusal.facts["room"]} if "room" in refusal.facts else {}
+    judge = check if refusal.reason in COUNTED_OUT else _check_packing
+    return {**largest, "room": making_room(problem, judge, refusal.reason)}
 
 
 def making_room(problem: Problem, judge: Judge, reason: str, names: tuple[str, ...] | None = None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def refused(problem):
 
 
 def room(problem):
-    return room_for(problem, refused(problem))["room"]
+    return refused(problem).facts["room"]
 
 
 def needed(problem):
@@ -48,6 +48,11 @@ def test_seats_that_a_rule_takes_are_made_by_giving_it_up():
     rules = Rules(excluded_hosts=frozenset({"large"}), pinned_hosts=frozenset({"h0"}))
     found = room(a_problem(bodies=bodies, hosts=hosts, training_days=2, rules=rules))
     assert found == {"numbers": {"training_days": {"now": 2, "needed": 3}}, "rules": ["excluded_hosts"]}
+
+
+def test_the_largest_room_stays_said_beside_what_would_make_room():
+    facts = refused(a_problem(bodies=(a_body(demand=61),))).facts
+    assert (facts["largest"], facts["room"]["numbers"]) == (60, {"day_capacity": {"now": 60, "needed": 61}})
 
 
 def test_contradictory_rules_are_named_each_that_would_do():
@@ -124,8 +129,7 @@ def test_what_is_not_enough_by_itself_says_what_would_be_next():
 
 def test_what_was_found_when_the_time_was_over_would_do_and_is_not_called_the_least(monkeypatch):
     problem = a_problem(bodies=tuple(a_body(f"b{n}", demand=25) for n in range(3)))
-    refusal = refused(problem)
-    whole = room_for(problem, refusal)["room"]
+    refusal, whole = Infeasible("more_delegates_than_seats"), room(problem)
     moments = iter(range(100))
     monkeypatch.setattr("services.scheduling.planner.room.time.monotonic", lambda: next(moments))
     monkeypatch.setattr("services.scheduling.planner.room.SECONDS", 16.0)
@@ -141,14 +145,55 @@ def test_what_was_found_when_the_time_was_over_would_do_and_is_not_called_the_le
 
 def test_time_that_was_over_at_once_found_nothing_and_says_so(monkeypatch):
     problem = a_problem(bodies=tuple(a_body(f"b{n}", demand=25) for n in range(3)))
-    refusal = refused(problem)
     monkeypatch.setattr("services.scheduling.planner.room.SECONDS", -1.0)
-    assert room_for(problem, refusal) == {"room": {"numbers": {}, "rules": [], "cut_short": True}}
+    assert room_for(problem, Infeasible("more_delegates_than_seats")) == {
+        "room": {"numbers": {}, "rules": [], "cut_short": True}
+    }
 
 
 def test_mistakes_in_the_data_are_not_a_matter_of_room():
     problem = a_problem(bodies=(a_body("b"), a_body("b")))
-    assert room_for(problem, refused(problem)) == {}
+    told = []
+    with pytest.raises(Infeasible) as caught:
+        solve(problem, lambda phase, *_figures: told.append(phase))
+    assert (caught.value.reason, "room" in caught.value.facts, told) == ("duplicate_body", False, ["checking"])
+    assert room_for(problem, caught.value) == {}
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason", "before"),
+    [
+        (a_problem(bodies=(a_body(demand=61),), day_capacity=60), "body_larger_than_any_room", ["checking"]),
+        (
+            a_problem(bodies=tuple(a_body(f"b{n}", demand=3) for n in range(3)), day_capacity=5, training_days=2),
+            "bodies_do_not_fit_whole",
+            ["checking", "hosts"],
+        ),
+        (
+            a_problem(
+                bodies=(a_body("b0", 45.0, 9.0), a_body("b1", 38.0, 15.5)),
+                hosts=(a_host("h0", 45.0, 9.0), a_host("h1", 38.0, 15.5)),
+                trainers=(a_trainer("t"),),
+                trainers_per_day=1,
+                training_days=2,
+                days_per_date=1,
+                window_from=MONDAY,
+                window_until=date(2017, 9, 5),
+            ),
+            "calendar_rules_clash",
+            ["checking", "hosts", "calendar"],
+        ),
+    ],
+)
+def test_whoever_watches_is_told_that_it_is_tried_what_would_make_room(problem, reason, before):
+    told = []
+    with pytest.raises(Infeasible) as caught:
+        solve(problem, lambda phase, share, *_figures: told.append((phase, share)))
+    assert (caught.value.reason, "room" in caught.value.facts) == (reason, True)
+    assert list(dict.fromkeys(phase for phase, _ in told)) == [*before, "room"]
+    shares = [share for phase, share in told if phase == "room"]
+    assert shares == sorted(shares)
+    assert (shares[0] < 0.1, shares[-1] <= 1.0) == (True, True)
 
 
 def test_each_number_changes_what_it_reads():

@@ -52,6 +52,14 @@ def test_a_question_without_an_answer_gets_its_reason():
     assert answer == {"infeasible": {"reason": "no_bodies", "facts": {}}}
 
 
+def test_it_says_that_it_tries_what_would_make_room_before_it_says_that_there_is_no_plan():
+    bodies = tuple(replace(a_problem().bodies[0], code=f"b{n}", demand=3) for n in range(3))
+    told, answer = run(json.dumps(a_problem(bodies=bodies, day_capacity=5, training_days=2).to_json()))
+    assert told[-1]["phase"] == "room"
+    assert answer["infeasible"]["reason"] == "bodies_do_not_fit_whole"
+    assert set(answer["infeasible"]["facts"]["room"]["numbers"]) == {"training_days", "day_capacity"}
+
+
 @pytest.mark.parametrize("line", ["", "no json\n", "[1, 2]\n", '{"bodies": 7}\n'])
 def test_nonsense_gets_a_reason_too(line):
     told, answer = run(line)
