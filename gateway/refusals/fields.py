@@ -32,6 +32,9 @@ FIELD_ERRORS: dict[str, str] = {
     "one_of_body_code_and_body": N_("Choose a body."),
     "unknown_province": N_("Write the two letters of an Italian province, such as RM."),
     "unknown_state": N_("Choose one of the options."),
+    "not_in_an_address": N_(
+        "Addresses stay in histories and logs, and this may be a name: search for it here, not in the address."
+    ),
     "unknown_field": N_("This field is not expected."),
     "before_opening": N_("It cannot close before it opens."),
     "before_start": N_("It cannot end before it begins."),

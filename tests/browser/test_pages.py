@@ -170,7 +170,9 @@ def test_states_of_staff_pages(story: Story, tour: Tour) -> None:
     if page.locator("tbody a").count():
         tour.press("appointment to come", "tbody a")
     tour.go("staff, missing", "/staff/adhesions/00000000-0000-0000-0000-000000000000")
-    tour.go("no adhesions", "/staff/adhesions?query=nothing-like-this")
+    tour.go("no adhesions", "/staff/adhesions?state=rejected&region=Molise")
+    tour.go("words in the address", "/staff/adhesions?query=nothing-like-this")
+    tour.go("words in the address of certificates", "/staff/certificates?query=nothing-like-this")
     assert tour.found == {}
 
 

@@ -33,7 +33,9 @@ def test_a_secretary_finds_corrects_notes_and_acts_on_several_without_javascript
     page.get_by_role("button", name="Salva la nota").last.click()
     expect(page.locator("article")).to_contain_text("Richiama lunedì")
 
-    page.goto(f"/staff/adhesions?query={protocol}")
+    page.goto("/staff/adhesions")
+    page.fill("#query", protocol)
+    page.get_by_role("button", name="Filtra", exact=True).click()
     with page.expect_download() as taken:
         page.get_by_role("link", name="Adesioni, CSV").click()
     assert protocol in taken.value.path().read_text("utf-8-sig")

@@ -45,7 +45,7 @@ def test_the_page_filters_sorts_and_counts(browser: FlaskClient, three: list[dic
     assert names(page) == ["Appiano sulla strada del vino", "Bolzano", "Unione &lt;b&gt;X&lt;/b&gt;"]
     assert "3 adhesions" in page
     assert names(browser.get(f"{LIST}?sort=-population").text)[0] == "Bolzano"
-    only = browser.get(f"{LIST}?lang=en&query=eppan&delegates_min=1&province=bz").text
+    only = browser.get(f"{LIST}?lang=en&kind=municipality&delegates_min=1&province=bz").text
     assert (names(only), "One adhesion" in only) == (["Appiano sulla strada del vino"], True)
     assert 'aria-sort="descending"' in browser.get(f"{LIST}?sort=-body").text
 
@@ -64,7 +64,6 @@ def test_an_address_that_somebody_made_up(browser: FlaskClient, programme: dict[
 
 
 def test_a_search_of_100_000_characters(browser: FlaskClient, secretariat: Api, programme: dict[str, Any]) -> None:
-    assert browser.get(LIST, query_string={"query": "x" * 100_000}).status_code == 200
     found = secretariat("POST", "/adhesions/searches", {"programme_code": programme["code"], "query": "x" * 100_000})
     assert (found.status_code, found.json["errors"]) == (422, {"query": ["too_long"]})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,7 @@ from chassis.database import Store
 from gateway.models import AuditEntry
 from gateway.vault import Vault
 from tests.gateway.conftest import Api, adhesion_form
+from tests.gateway.platform import Platform
 from tests.gateway.test_identity import log_in, token_of
 
 LISTS = ("adhesions", "certificates")
@@ -77,8 +79,30 @@ def test_what_was_sealed_for_something_else_opens_no_search(browser: FlaskClient
     assert browser.get(f"/staff/adhesions?found={other}").status_code == 400
 
 
-def test_words_written_into_the_address_are_not_left_out(browser: FlaskClient) -> None:
-    assert "Nessun attestato corrisponde." in browser.get("/staff/certificates?query=nobody").text
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("words", ["conti", "", "x" * 100_000])
+def test_words_written_into_the_address_are_refused_and_not_said_again(
+    browser: FlaskClient, anyone: Api, programme: dict[str, Any], name: str, words: str
+) -> None:
+    assert anyone("POST", "/adhesions", adhesion_form(programme)).status_code == 201
+    for language, why in (("it", "cercalo qui, non nell&#39;indirizzo"), ("en", "search for it here")):
+        answer = browser.get(f"/staff/{name}", query_string={"query": words, "lang": language, "state": "submitted"})
+        assert answer.status_code == 422
+        assert why in answer.text
+        assert 'href="#query"' in answer.text
+        assert 'name="query" maxlength="200" value=""' in answer.text
+        assert "Appiano" not in answer.text
+    export = {"query": words, "subject": "adhesions", "format": "csv"}
+    assert browser.get("/staff/adhesions/export", query_string=export).status_code == 422
+
+
+def test_who_got_a_letter_is_found_by_an_address_that_names_nobody(
+    browser: FlaskClient, anyone: Api, programme: dict[str, Any], platform: Platform
+) -> None:
+    assert anyone("POST", "/adhesions", adhesion_form(programme)).status_code == 201
+    platform.deliver()
+    (link,) = re.findall(r'href="(/staff/adhesions[?]found=[^"]*)"', browser.get("/staff/messages").text)
+    assert "Appiano" in browser.get(link).text
 
 
 @pytest.mark.parametrize("name", ["", "accounts", "https://example.org"])

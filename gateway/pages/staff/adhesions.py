@@ -34,10 +34,11 @@ Page = Response | BaseResponse | str
 def index() -> Response:
     """The adhesions that the filters let through, a page at a time, in the order that was asked for."""
     programme = chosen.programme()
-    filters, sort = typed(asked()), request.args.get("sort") or "protocol"
+    filters, sort = dict[str, str](), request.args.get("sort") or "protocol"
     found: dict[str, Any] = {"items": [], "next_cursor": None}
     errors: dict[str, list[str]] = {}
     try:
+        filters = typed(asked())
         found = call(
             "enrollment",
             "adhesions",
@@ -49,7 +50,7 @@ def index() -> Response:
             **wanted(filters),
         )
     except Invalid as answer:
-        if not answer.errors.keys() <= filters.keys():
+        if not answer.errors.keys() <= {"query", *filters}:
             raise
         errors = answer.errors
     page = render_template(

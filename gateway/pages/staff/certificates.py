@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
-from chassis.refusal import Refused
+from chassis.refusal import Invalid, Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
@@ -28,28 +28,36 @@ Page = Response | BaseResponse | str
 
 @pages.get("/staff/certificates")
 @staff_only("secretariat")
-def index() -> str:
+def index() -> Response:
     """The certificates in the order of their numbers, with their holders' names; found by name, body or number."""
-    programme = chosen.programme()
-    given = asked()
-    filters = {name: given[name].strip()[:LONGEST] for name in _FILTERS if given.get(name, "").strip()}
-    found = call(
-        "certificates",
-        "certificates",
-        programme_id=programme["programme_id"],
-        limit=chosen.PAGE,
-        cursor=request.args.get("cursor") or None,
-        **filters,
-    )
-    return render_template(
+    programme, filters = chosen.programme(), dict[str, str]()
+    found: dict[str, Any] = {"items": [], "next_cursor": None}
+    errors: dict[str, list[str]] = {}
+    try:
+        given = asked()
+    except Invalid as answer:
+        errors = answer.errors
+    else:
+        filters = {name: given[name].strip()[:LONGEST] for name in _FILTERS if given.get(name, "").strip()}
+        found = call(
+            "certificates",
+            "certificates",
+            programme_id=programme["programme_id"],
+            limit=chosen.PAGE,
+            cursor=request.args.get("cursor") or None,
+            **filters,
+        )
+    page = render_template(
         "staff/certificates.html",
         programme=programme,
         certificates=found["items"],
         people=holders([one["delegate_id"] for one in found["items"]]),
         filters=filters,
+        errors=errors,
         states=LABELS["certificate"],
         **chosen.paged(found, url_for("staff_certificates.index")),
     )
+    return Response(page, 422 if errors else 200)
 
 
 @pages.get("/staff/certificates/<certificate_id>/document")

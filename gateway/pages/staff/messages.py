@@ -17,6 +17,7 @@ from gateway.identity import staff_id, staff_only
 from gateway.labels import LABELS, label
 from gateway.pages.staff import chosen
 from gateway.pages.staff.certificates import holders
+from gateway.pages.staff.search import addressed
 from gateway.words import Explanation, explain
 
 pages = Blueprint("staff_messages", __name__)
@@ -161,6 +162,7 @@ def _index(problem: Explanation | None = None, status: int = 200) -> Response:
         key=new_key(),
         kinds_shown=[(code, label("message_kind", code)) for code in LABELS["message_kind"]],
         programmes_shown=[(one["code"], in_language(one, "title")) for one in g.get("programmes", ())],
+        addressed=addressed,
         problem=problem,
         **chosen.paged(found, url_for("staff_messages.index")),
     )

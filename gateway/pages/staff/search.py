@@ -41,8 +41,10 @@ def addressed(filters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def asked() -> dict[str, str]:
-    """What this address asks for, with the words of the search opened. Words that somebody wrote into it count too:
-    to leave a filter out would show more than was asked for, and act on it."""
+    """What this address asks for, with the words of the search opened. Words that somebody wrote into it are refused,
+    as a program's are: they may be a name, and to leave a filter out would show more than was asked for."""
+    if "query" in request.args:
+        raise Invalid({"query": ["not_in_an_address"]})
     given = {name: value for name, value in request.args.items() if name != "found"}
     token = request.args.get("found")
     if not token:
