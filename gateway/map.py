@@ -94,29 +94,24 @@ def shade(part: float, whole: float) -> int:
 
 def sketched(sketch: dict[str, Any]) -> list[Dot]:
     """The best choice so far of a run that goes on: its days have no numbers yet."""
-    hosts = [
-        {**host, "host_name": host["name"], "bodies": [{"code": code} for code in host["bodies"]], "number": None}
-        for host in sketch["hosts"]
-    ]
+    hosts = [{**host, "host_name": host["name"], "number": None} for host in sketch["hosts"]]
     return dots(hosts, body_places())
 
 
 def dots(days: Iterable[dict[str, Any]], places: dict[str, tuple[float, float]]) -> list[Dot]:
-    """The plan's hosts as numbered dots, with a line to each assigned body whose place on the map is known.
+    """The plan's hosts as numbered dots, with a line to each of the ``bodies`` whose place on the map is known.
 
-    ``places`` gives latitude and longitude by the body's code.
+    ``places`` gives latitude and longitude by the body's code. Lines are in whole pixels, each told from the dot.
     """
     outline, drawn = italy(), []
     for day in days:
         if day.get("latitude") is None or day.get("longitude") is None:
             continue
         x, y = outline.point(day["latitude"], day["longitude"])
-        lines = ""
-        for body in day.get("bodies", ()):
-            if body["code"] in places:
-                to_x, to_y = outline.point(*places[body["code"]])
-                lines += f"M{x} {y}L{to_x} {to_y}"
-        drawn.append(Dot(x, y, day["number"], day["host_name"], lines))
+        ends = [outline.point(*places[code]) for code in day["bodies"] if code in places]
+        steps = [(round(to_x - x), round(to_y - y)) for to_x, to_y in ends]
+        lines = "".join(f"l{across} {down}m{-across} {-down}" for across, down in steps)
+        drawn.append(Dot(x, y, day["number"], day["host_name"], lines and f"M{x} {y}{lines}"))
     return drawn
 
 

@@ -27,6 +27,7 @@ from gateway.calendar import ics
 from gateway.i18n import format_day, in_language, local_date
 from gateway.i18n import gettext as _
 from gateway.identity import settings
+from gateway.plans import whole
 
 __all__ = ["TABLES", "exported", "plan_file", "since"]
 
@@ -55,7 +56,7 @@ def exported(plan: Json, programme: Json, name: str, address: str) -> tuple[byte
 
 def plan_file(run_id: str, name: str) -> Response:
     """The file of a run's plan, to be saved under its name."""
-    plan = call("scheduling", "plan", run_id=run_id)
+    plan = whole(run_id)
     programmes = call("enrollment", "programmes")["items"]
     programme = next((one for one in programmes if one["programme_id"] == plan["run"]["programme_id"]), None)
     if programme is None:

@@ -17,6 +17,7 @@ from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
 from gateway.plan_export import plan_file
+from gateway.plans import whole
 
 planning = Blueprint("planning", __name__, url_prefix=PREFIX, description="Planning runs and their plans")
 
@@ -80,7 +81,16 @@ def cancel_run(run_id: UUID) -> Any:
 @planning.response(200, out.Plan)
 def get_plan(run_id: UUID) -> Any:
     """The plan: days with their hosts and bodies, webinars with their topics"""
-    return call("scheduling", "plan", run_id=str(run_id))
+    return whole(str(run_id))
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>/bodies")
+@staff_only("secretariat")
+@planning.arguments(shapes.BodiesQuery, location="query")
+@planning.response(200, shapes.PlannedBodies)
+def list_planned_bodies(query: dict[str, Any], run_id: UUID) -> Any:
+    """Who goes where, by day and name: all bodies of a plan, or those that are looked for"""
+    return call("scheduling", "planned_bodies", run_id=str(run_id), **query)
 
 
 @planning.get("/scheduling-runs/<uuid:run_id>/comparison")
@@ -88,7 +98,10 @@ def get_plan(run_id: UUID) -> Any:
 @planning.arguments(shapes.ComparisonQuery, location="query")
 @planning.response(200, shapes.Comparison)
 def compare_runs(query: dict[str, Any], run_id: UUID) -> Any:
-    """This plan beside another: kilometres, fairness, regions, days that differ, bodies that move"""
+    """This plan beside another: kilometres, fairness, regions, days that differ, bodies that move
+
+    Of the bodies that move it is a page, who travel most more first; `moved` says how many there are.
+    """
     return call("scheduling", "compare_runs", run_id=str(run_id), **query)
 
 

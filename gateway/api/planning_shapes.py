@@ -80,7 +80,22 @@ class RunInput(Input):
     parameters = fields.Nested(RunParameters, load_default=dict)
 
 
-class ComparisonQuery(Query):
+class _Sought(Query):
+    """Words of a body's name, or its code; words of a host's name; a region."""
+
+    query = text(100)
+    host = text(100)
+    region = text(80)
+    limit = whole(1, 5000, strict=False)
+    cursor = text(500)
+
+
+class BodiesQuery(_Sought):
+    day = whole(1, 100_000, strict=False)
+    by_boat = fields.Boolean()
+
+
+class ComparisonQuery(_Sought):
     other_id = uuid(required=True)
 
 
@@ -228,6 +243,23 @@ Comparison = shape(
             km=[number()],
         )
     ],
+    moved=count(),
+    next_cursor=shown(),
+)
+PlannedBodies = shape(
+    "PlannedBodies",
+    items=[
+        shape(
+            "PlannedBody",
+            **{name: shown() for name in ("code", "name", "region", "planned_as", "host_code", "host_name")},
+            delegates=count(),
+            day=count(),
+            km=number(),
+            by_boat=flag(),
+        )
+    ],
+    total=count(),
+    next_cursor=shown(),
 )
 Announced = shape(
     "AnnouncedAppointment",

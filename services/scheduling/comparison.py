@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chassis.refusal import Missing, Refused
+from chassis.refusal import Missing
 from contracts.event import Event
 from contracts.scheduling import (
     AppointmentCancelled,
@@ -21,38 +21,47 @@ from contracts.scheduling import (
     PlaceReleased,
     PlaceWaiting,
 )
-from services.scheduling import outcomes, publication, queries
+from services.scheduling import moves, plans, publication, queries
 from services.scheduling.domain import RELEASED
-from services.scheduling.models import Place
+from services.scheduling.models import Place, PlannedBody
 from services.scheduling.planner import travel
 from services.scheduling.planner.parts import codes_of, whole
-from services.scheduling.planner.plan import Day, Plan
-from services.scheduling.planner.problem import Host, Problem
-from services.scheduling.planner.report import Report, across_water, report
+from services.scheduling.planner.plan import Plan
+from services.scheduling.planner.problem import Body, Host, Problem
 from services.scheduling.settings import SchedulingSettings
-from services.scheduling.strides import fetched
+from services.scheduling.strides import among, strides
 
 Answer = dict[str, Any]
-Made = tuple[Problem, Plan, Report]
-
 NEAREST = 6
 """So many hosts are shown of all, and so many of those that hold a day."""
-MOST_MOVES = 5000
 
 
-def compare(session: Session, run_id: Any, other_id: Any) -> Answer:
-    """Two plans: their figures, how each region fares, which places and dates differ, and which bodies move."""
+def compare(
+    session: Session,
+    run_id: Any,
+    other_id: Any,
+    query: Any = None,
+    host: Any = None,
+    region: Any = None,
+    limit: Any = moves.MOST,
+    cursor: Any = None,
+) -> Answer:
+    """Two plans: their figures, how each region fares, which places and dates differ, and which bodies move.
+
+    Of those that move it is a page, who travel most more first: all, or whose name or code, hosts and region are looked
+    for.
+    """
     runs = [queries.run(session, each) for each in (run_id, other_id)]
     if runs[0]["programme_id"] != runs[1]["programme_id"]:
         raise Missing("run")
-    one, other = (_made(*_found(session, run)) for run in runs)
+    one, other = (plans.find(session, UUID(run["id"]), run["state"]) for run in runs)
     return {
         "runs": runs,
-        "figures": [_figures(*each) for each in (one, other)],
-        "regions": _regions(one[2], other[2]),
+        "figures": [_figures(each) for each in (one, other)],
+        "regions": _regions(one, other),
         "days": _days(one, other),
         "webinars": _webinars(one, other),
-        "moves": _moves(one, other)[:MOST_MOVES],
+        **moves.page(session, UUID(runs[0]["id"]), UUID(runs[1]["id"]), query, host, region, limit, cursor),
     }
 
 
@@ -61,10 +70,9 @@ def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: d
     attempt, told = session.begin_nested(), _Told()
     publication.publish(session, run_id, settings, now, told)
     moved = [event for event in told.appointments if isinstance(event, AppointmentMoved)]
-    guests = sa.select(Place.delegate_id).where(
-        Place.appointment_id.in_([event.appointment_id for event in moved]), Place.state != RELEASED
-    )
-    told.people.update(delegate for (delegate,) in fetched(session, guests))
+    guests = sa.select(Place.delegate_id).where(Place.state != RELEASED)
+    where = [event.appointment_id for event in moved]
+    told.people.update(delegate for (delegate,) in among(session, guests, Place.appointment_id, where))
     attempt.rollback()
     return {
         "run_id": str(run_id),
@@ -97,33 +105,29 @@ class _Told:
 def why(session: Session, run_id: Any, body_code: str) -> Answer:
     """The hosts nearest to a body, and for each why the body does not go there and what it would cost."""
     told = queries.run(session, run_id)
-    problem, plan = _found(session, told)
-    if "repair" in told["parameters"]:  # whose pins hold everybody where they were, and nobody has set them
-        problem = replace(problem, rules=replace(problem.rules, pinned={}))
-    if body_code not in {each.code for each in problem.bodies}:
-        body_code = codes_of(body_code)[1]
-    body = next((each for each in problem.bodies if each.code == body_code), None)
-    day = next((each for each in plan.days if body_code in each.body_codes), None)
-    if body is None or day is None:
-        raise Missing("body")
-    own = next(host for host in problem.hosts if host.code == day.host_code)
-    km = {
-        host.code: float(trip)
-        for host, trip in zip(
-            problem.hosts,
-            travel.between(problem.hosts, [body], problem.detour, problem.seas)[:, 0],
-            strict=True,
-        )
-    }
-    seated = {each.host_code: each.seated for each in plan.days}
+    digest = plans.find(session, UUID(told["id"]), told["state"])
+    problem, plan = digest.problem, digest.plan
+    row = _row(session, UUID(told["id"]), body_code)
+    # A repair's pins hold everybody where they were, and nobody has set them.
+    pinned = None if "repair" in told["parameters"] else row.pinned_to
+    body = plans.body(row)
+    days = {day.host_code: day for day in plan.days}
+    own = next(host for host in problem.hosts if host.code == row.host_code)
+    trips = travel.between(problem.hosts, [body], problem.detour, problem.seas)[:, 0]
+    km = {host.code: float(trip) for host, trip in zip(problem.hosts, trips, strict=True)}
     nearest = sorted(problem.hosts, key=lambda host: (km[host.code], host.code))
     shown = {
-        host.code for host in [*nearest[:NEAREST], *[host for host in nearest if host.code in seated][:NEAREST], own]
+        host.code for host in [*nearest[:NEAREST], *[host for host in nearest if host.code in days][:NEAREST], own]
     }
     options = []
-    for host in (host for host in nearest if host.code in shown):
-        free = problem.seats(host) - seated.get(host.code, 0)
-        reason = _reason(problem, plan, body_code, body.demand, host.code, free)
+    for host in strides([host for host in nearest if host.code in shown]):
+        free = problem.seats(host) - (days[host.code].seated if host.code in days else 0)
+        reason = _reason(problem, host.code, body, own, pinned, free if host.code in days else None)
+        swap = instead = None
+        if reason == "full":
+            swap = _swap(problem, plan, body, plans.guests_of(session, row.run_id, days[host.code]), own, host, km)
+        elif reason == "not_chosen":
+            instead = _instead(problem, plans.guests_of(session, row.run_id, days[own.code]), own, host)
         options.append(
             {
                 "host_code": host.code,
@@ -131,105 +135,95 @@ def why(session: Session, run_id: Any, body_code: str) -> Answer:
                 "province": host.province,
                 "km": round(km[host.code], 1),
                 "extra_km": round(km[host.code] - km[own.code], 1),
-                "free": max(free, 0) if host.code in seated else None,
+                "free": max(free, 0) if host.code in days else None,
                 "reason": reason,
-                "swap_km": _swap(problem, plan, body_code, host.code, km) if reason == "full" else None,
-                "instead_km": _instead(problem, day, own, host) if reason == "not_chosen" else None,
+                "swap_km": swap,
+                "instead_km": instead,
             }
         )
     return {
         "run": told,
-        "body": {"code": whole(body.code), "name": body.name, "region": body.region, "delegates": body.demand},
-        "day": day.number,
+        "body": {"code": row.body_code, "name": body.name, "region": body.region, "delegates": body.demand},
+        "day": row.day,
         "km": round(km[own.code], 1),
         "options": options,
     }
 
 
-def _reason(problem: Problem, plan: Plan, body: str, demand: int, host: str, free: int) -> str:
-    used = {day.host_code for day in plan.days}
+def _row(session: Session, run_id: UUID, body_code: str) -> PlannedBody:
+    """The body, or the part of one, of this code; of a body in parts its first."""
+    chosen = sa.select(PlannedBody).where(
+        PlannedBody.run_id == run_id, PlannedBody.body_code == whole(body_code), PlannedBody.code >= body_code
+    )
+    row = session.scalar(chosen.order_by(PlannedBody.code).limit(1))
+    if row is None or row.code not in codes_of(body_code):
+        raise Missing("body")
+    return row
+
+
+def _reason(problem: Problem, host: str, body: Body, own: Host, pinned: str | None, free: int | None) -> str:
+    """``free`` are the seats that are left there; None where no day is held."""
     rules = problem.rules
-    if body in next((day.body_codes for day in plan.days if day.host_code == host), ()):
-        return "pinned" if rules.pinned.get(body) == host else "goes_here"
-    if (body, host) in rules.forbidden:
+    if host == own.code:
+        return "pinned" if pinned == host else "goes_here"
+    if (body.code, host) in rules.forbidden:
         return "forbidden"
     if host in rules.excluded_hosts:
         return "excluded"
-    if host not in used:
+    if free is None:
         return "not_chosen"
-    if body in rules.pinned:
+    if pinned is not None:
         return "pinned_elsewhere"
-    return "full" if free < demand else "dearer"
+    return "full" if free < body.demand else "dearer"
 
 
-def _swap(problem: Problem, plan: Plan, body_code: str, host: str, km: dict[str, float]) -> float | None:
-    """The least that all would travel more if the body took the seats of one other, who goes where there is room."""
-    bodies = {body.code: body for body in problem.bodies}
+def _swap(
+    problem: Problem, plan: Plan, body: Body, guests: list[Body], own: Host, host: Host, km: dict[str, float]
+) -> float | None:
+    """The least that all would travel more if the body took the seats of one of the guests there, who goes where there
+    is room."""
     hosts = {each.code: each for each in problem.hosts}
-    body = bodies[body_code]
-    own = next(day.host_code for day in plan.days if body_code in day.body_codes)
-    day = next(day for day in plan.days if day.host_code == host)
-    lacking = body.demand - (problem.seats(hosts[host]) - day.seated)
-    others = [bodies[code] for code in day.body_codes if bodies[code].demand >= lacking]
-    if not others:
-        return None
-    room = {
-        each.host_code: problem.seats(hosts[each.host_code])
-        - each.seated
-        + (body.demand if each.host_code == own else 0)
-        for each in plan.days
-        if each.host_code != host
-    }
+    seated = {day.host_code: day.seated for day in plan.days}
+    lacking = body.demand - (problem.seats(host) - seated[host.code])
+    others = [guest for guest in guests if guest.demand >= lacking]
+    room = {code: problem.seats(hosts[code]) - taken for code, taken in seated.items() if code != host.code}
+    room[own.code] += body.demand
     goals = [hosts[code] for code in room]
-    trips = travel.between([*goals, hosts[host]], others, problem.detour, problem.seas)
-    costs = [
-        float(trips[h, o] - trips[-1, o])
-        for o, other in enumerate(others)
-        for h, goal in enumerate(goals)
-        if room[goal.code] >= other.demand
-    ]
-    return round(km[host] - km[own] + min(costs), 1) if costs else None
-
-
-def _instead(problem: Problem, day: Day, own: Host, host: Host) -> float | None:
-    """What all the guests of this day would travel more if it were held there instead; None when they do not fit."""
-    if problem.seats(host) < day.seated:
+    if not others or not goals:
         return None
-    guests = [body for body in problem.bodies if body.code in day.body_codes]
+    trips = travel.between([*goals, host], others, problem.detour, problem.seas)
+    fits = np.array(list(room.values()))[:, None] >= np.array([other.demand for other in others])[None, :]
+    if not fits.any():
+        return None
+    return round(km[host.code] - km[own.code] + float((trips[:-1] - trips[-1])[fits].min()), 1)
+
+
+def _instead(problem: Problem, guests: list[Body], own: Host, host: Host) -> float | None:
+    """What all the guests of this day would travel more if it were held there instead; None when they do not fit."""
+    if problem.seats(host) < sum(guest.demand for guest in guests):
+        return None
     there, here = travel.between([host, own], guests, problem.detour, problem.seas).sum(axis=1)
     return round(float(there - here), 1)
 
 
-def _found(session: Session, run: Answer) -> tuple[Problem, Plan]:
-    outcome = outcomes.find(session, UUID(run["id"]))
-    if outcome is None:
-        raise Refused("no_plan", state=run["state"])
-    return outcome
-
-
-def _made(problem: Problem, plan: Plan) -> Made:
-    return problem, plan, report(problem, plan)
-
-
-def _figures(problem: Problem, plan: Plan, made: Report) -> Answer:
-    trips = list(made.trips.values())
-    limit = problem.rules.fair_km
+def _figures(digest: plans.Digest) -> Answer:
+    plan, told = digest.plan, digest.told
     return {
         "cost_km": plan.cost_km,
         "bound_km": plan.bound_km,
         "gap": plan.gap,
-        "travel_km": round(sum(trips), 1),
+        "travel_km": round(told["travel_km"], 1),
         "mean_km": round(plan.mean_km, 2),
         "longest_km": round(plan.longest_km, 1),
-        "mainland_longest_km": _rounded(made.mainland_longest_km),
-        "islands_longest_km": _rounded(made.islands_longest_km),
-        "across_water": len(across_water(problem, plan, made.trips)),
-        "fair_km": limit,
-        "beyond_fair": sum(trip > limit for trip in trips),
-        "bodies": len({whole(code) for code in made.trips}),
+        "mainland_longest_km": _rounded(told["mainland_longest_km"]),
+        "islands_longest_km": _rounded(told["islands_longest_km"]),
+        "across_water": told["by_boat"],
+        "fair_km": digest.problem.rules.fair_km,
+        "beyond_fair": told["beyond_fair"],
+        "bodies": told["bodies"],
         "training_days": len(plan.days),
         "webinars": len(plan.webinars),
-        "trainers_km": round(made.trainers_km, 1),
+        "trainers_km": round(told["trainers_km"], 1),
         "calendar_km": plan.calendar_km,
     }
 
@@ -238,8 +232,8 @@ def _rounded(km: float | None) -> float | None:
     return None if km is None else round(km, 1)
 
 
-def _regions(one: Report, other: Report) -> list[Answer]:
-    sides = [{region.region: region for region in each.regions} for each in (one, other)]
+def _regions(one: plans.Digest, other: plans.Digest) -> list[Answer]:
+    sides = [{region["region"]: region for region in each.told["regions"]} for each in (one, other)]
     return [
         {
             "region": name,
@@ -247,10 +241,10 @@ def _regions(one: Report, other: Report) -> list[Answer]:
                 None
                 if (row := side.get(name)) is None
                 else {
-                    "bodies": row.bodies,
-                    "days": row.days_held,
-                    "mean_km": round(row.mean_km, 1),
-                    "longest_km": round(row.longest_km, 1),
+                    "bodies": row["bodies"],
+                    "days": row["days_held"],
+                    "mean_km": round(row["mean_km"], 1),
+                    "longest_km": round(row["longest_km"], 1),
                 }
                 for side in sides
             ],
@@ -259,12 +253,12 @@ def _regions(one: Report, other: Report) -> list[Answer]:
     ]
 
 
-def _days(one: Made, other: Made) -> list[Answer]:
+def _days(one: plans.Digest, other: plans.Digest) -> list[Answer]:
     """The days whose place, date or team differs, by number."""
     found = []
-    sides = [{day.number: day for day in made[1].days} for made in (one, other)]
-    names = {host.code: host.name for made in (one, other) for host in made[0].hosts}
-    trainers = {trainer.id: trainer.name for made in (one, other) for trainer in made[0].trainers}
+    sides = [{day.number: day for day in each.plan.days} for each in (one, other)]
+    names = {host.code: host.name for each in (one, other) for host in each.problem.hosts}
+    trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.problem.trainers}
     for number in sorted({*sides[0], *sides[1]}):
         both = [side.get(number) for side in sides]
         told = [
@@ -285,10 +279,10 @@ def _days(one: Made, other: Made) -> list[Answer]:
     return found
 
 
-def _webinars(one: Made, other: Made) -> list[Answer]:
+def _webinars(one: plans.Digest, other: plans.Digest) -> list[Answer]:
     """The webinars whose topic, date, hour or speaker differs, by number."""
-    sides = [{webinar.number: webinar for webinar in made[1].webinars} for made in (one, other)]
-    trainers = {trainer.id: trainer.name for made in (one, other) for trainer in made[0].trainers}
+    sides = [{webinar.number: webinar for webinar in each.plan.webinars} for each in (one, other)]
+    trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.problem.trainers}
     found = []
     for number in sorted({*sides[0], *sides[1]}):
         told = [
@@ -305,31 +299,6 @@ def _webinars(one: Made, other: Made) -> list[Answer]:
         if told[0] != told[1]:
             found.append({"number": number, "sides": told})
     return found
-
-
-def _moves(one: Made, other: Made) -> list[Answer]:
-    """The bodies that go elsewhere, who travel most more first."""
-    places = [{code: day.host_code for day in made[1].days for code in day.body_codes} for made in (one, other)]
-    bodies = {body.code: body for made in (one, other) for body in made[0].bodies}
-    names = {host.code: host.name for made in (one, other) for host in made[0].hosts}
-    found = []
-    parted = {whole(code) for place in places for code in place if code != whole(code)}
-    for code in sorted({*places[0], *places[1]} - parted):
-        before, after = (place.get(code, place.get(whole(code))) for place in places)
-        if before == after:
-            continue
-        trips = [made[2].trips.get(code, made[2].trips.get(whole(code))) for made in (one, other)]
-        found.append(
-            {
-                "code": whole(code),
-                "name": bodies[code].name,
-                "region": bodies[code].region,
-                "from": names.get(before or ""),
-                "to": names.get(after or ""),
-                "km": [None if trip is None else round(trip, 1) for trip in trips],
-            }
-        )
-    return sorted(found, key=lambda move: ((move["km"][0] or 0) - (move["km"][1] or 0), move["code"]))
 
 
 def _appointment(event: AppointmentScheduled) -> Answer:

@@ -9,21 +9,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from chassis.database import Moment
-from chassis.refusal import Invalid, Missing, Refused
+from chassis.refusal import Invalid, Missing
 from contracts.scheduling import APPOINTMENT_KINDS
-from services.scheduling import outcomes, standing
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, RELEASED, SCHEDULED, WAITING, WEBINAR
 from services.scheduling.models import Appointment, Host, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.parts import whole
-from services.scheduling.planner.report import across_water, engagements, report
 from services.scheduling.schemas import AppointmentOut, AppointmentSummary, HostOut, PlaceOut, RunOut, TrainerOut
-from services.scheduling.strides import strides
+from services.scheduling.strides import among
 
 LARGEST_PAGE = 500
 
@@ -42,18 +39,18 @@ def identifier(value: Any, what: str) -> UUID:
 
 
 def run(session: Session, run_id: Any) -> Answer:
-    return _dump(RunOut, _run(session, run_id))
+    return _dump(RunOut, run_row(session, run_id))
 
 
 def runs(session: Session, programme_id: Any, limit: Any, cursor: Any) -> Answer:
     """A programme's runs, the newest first."""
     chosen = sa.select(Run).where(Run.programme_id == identifier(programme_id, "programme"))
-    return _page(session, chosen, (Run.requested_at, Run.id), limit, cursor, RunOut, newest_first=True)
+    return page(session, chosen, (Run.requested_at, Run.id), limit, cursor, RunOut, newest_first=True)
 
 
 def progress(session: Session, run_id: Any) -> Answer:
     """How far a run is, in a few numbers: it is asked for again and again."""
-    row = _run(session, run_id)
+    row = run_row(session, run_id)
     drawn = session.scalar(sa.select(RunSketch.number).where(RunSketch.run_id == row.id))
     return {
         **{name: getattr(row, name) for name in ("state", "phase", "share", "reason")},
@@ -65,96 +62,18 @@ def progress(session: Session, run_id: Any) -> Answer:
 
 def sketch(session: Session, run_id: Any) -> Answer:
     """The best choice so far of a run that goes on: its hosts, and the codes of the bodies that would go there."""
-    row = _run(session, run_id)
+    row = run_row(session, run_id)
     drawn = session.get(RunSketch, row.id)
     if drawn is None:
         return {"number": 0, "hosts": []}
-    known = session.execute(
-        sa.select(Host.code, Host.name, Host.latitude, Host.longitude)
-        .where(Host.code.in_(drawn.places))
-        .order_by(Host.code)
-    )
+    named = sa.select(Host.code, Host.name, Host.latitude, Host.longitude).order_by(Host.code)
+    known = among(session, named, Host.code, drawn.places)
     hosts = [{**one._mapping, "bodies": [whole(code) for code in drawn.places[one.code]]} for one in known]
     return {"number": drawn.number, "hosts": hosts}
 
 
-def plan(session: Session, run_id: Any, zone: ZoneInfo, day_starts: str) -> Answer:
-    """What the run proposes, with the names and the kilometres that a reader needs to judge it; once it is published,
-    with the dates and hours that hold."""
-    row = _run(session, run_id)
-    outcome = outcomes.find(session, row.id)
-    if outcome is None:
-        raise Refused("no_plan", state=row.state)
-    problem, found = outcome
-    programme = session.get_one(Programme, row.programme_id)
-    hosts = {host.code: host for host in problem.hosts}
-    bodies = {body.code: body for body in problem.bodies}
-    trainers = {trainer.id: trainer.name for trainer in problem.trainers}
-    topics = {topic["code"]: topic for topic in programme.topics}
-    made = report(problem, found)
-    km = made.trips
-    days = []
-    for day in strides(found.days):
-        host, sent = hosts[day.host_code], [bodies[code] for code in day.body_codes]
-        days.append(
-            {
-                "number": day.number,
-                "host_code": host.code,
-                "host_name": host.name,
-                "province": host.province,
-                "region": host.region,
-                "latitude": host.latitude,
-                "longitude": host.longitude,
-                "capacity": problem.seats(host),
-                "seated": day.seated,
-                "date": day.date.isoformat(),
-                "starts": day_starts,
-                "trainers": [{"id": trainer, "name": trainers[trainer]} for trainer in day.trainer_ids],
-                "bodies": [
-                    {
-                        "code": whole(body.code),
-                        "name": body.name,
-                        "delegates": body.demand,
-                        "km": round(km[body.code], 1),
-                        "planned_as": body.code,
-                    }
-                    for body in sent
-                ],
-            }
-        )
-    webinars = [
-        {
-            "number": webinar.number,
-            "topic": webinar.topic,
-            "title_it": topics.get(webinar.topic, {}).get("title_it", webinar.topic),
-            "title_en": topics.get(webinar.topic, {}).get("title_en", webinar.topic),
-            "date": webinar.date.isoformat(),
-            "starts": webinar.starts,
-            "speaker": trainers[webinar.speaker_id],
-            "interested": problem.topics.get(webinar.topic, 0),
-        }
-        for webinar in found.webinars
-    ]
-    answer = {
-        "run": _dump(RunOut, row),
-        "days": days,
-        "webinars": webinars,
-        "trainers": engagements(problem, found),
-        "regions": [vars(region) for region in made.regions],
-        "mainland_longest_km": made.mainland_longest_km,
-        "islands_longest_km": made.islands_longest_km,
-        "across_water": [
-            {"code": whole(body.code), "name": body.name, "host_name": host.name, "km": round(km[body.code], 1)}
-            for body, host in across_water(problem, found, km)
-        ],
-        "calendar_km": found.calendar_km,
-        "calendar_bound_km": found.calendar_bound_km,
-    }
-    standing.bring_up_to_date(session, row, answer, zone, AppointmentSummary().dump)
-    return answer
-
-
-def _run(session: Session, run_id: Any) -> Run:
+def run_row(session: Session, run_id: Any) -> Run:
+    """``Missing`` where there is none."""
     row = session.get(Run, identifier(run_id, "run"))
     if row is None:
         raise Missing("run")
@@ -199,10 +118,10 @@ def counted_page(
 ) -> Answer:
     """One page of these appointments, in the order of time, each with its counts."""
     order = (Appointment.starts_at, Appointment.id)
-    page = _page(session, chosen, order, limit, cursor, AppointmentOut, newest_first=newest_first)
-    counts = _counts(session, [UUID(item["id"]) for item in page["items"]])
-    page["items"] = [{**item, **counts[UUID(item["id"])]} for item in page["items"]]
-    return page
+    found = page(session, chosen, order, limit, cursor, AppointmentOut, newest_first=newest_first)
+    counts = _counts(session, [UUID(item["id"]) for item in found["items"]])
+    found["items"] = [{**item, **counts[UUID(item["id"])]} for item in found["items"]]
+    return found
 
 
 def upcoming(session: Session, programme_id: Any, now: datetime, limit: Any) -> Answer:
@@ -212,9 +131,9 @@ def upcoming(session: Session, programme_id: Any, now: datetime, limit: Any) -> 
         Appointment.state == SCHEDULED,
         Appointment.starts_at > now,
     )
-    page = _page(session, ahead, (Appointment.starts_at, Appointment.id), limit, None, AppointmentOut)
-    counts = _counts(session, [UUID(item["id"]) for item in page["items"]])
-    return {"items": [{**item, **counts[UUID(item["id"])]} for item in page["items"]]}
+    found = page(session, ahead, (Appointment.starts_at, Appointment.id), limit, None, AppointmentOut)
+    counts = _counts(session, [UUID(item["id"]) for item in found["items"]])
+    return {"items": [{**item, **counts[UUID(item["id"])]} for item in found["items"]]}
 
 
 def places(session: Session, appointment_id: Any, limit: Any, cursor: Any) -> Answer:
@@ -223,7 +142,7 @@ def places(session: Session, appointment_id: Any, limit: Any, cursor: Any) -> An
     if row is None:
         raise Missing("appointment")
     chosen = sa.select(Place).where(Place.appointment_id == row.id, Place.state != RELEASED)
-    return _page(session, chosen, (Place.since, Place.delegate_id), limit, cursor, PlaceOut)
+    return page(session, chosen, (Place.since, Place.delegate_id), limit, cursor, PlaceOut)
 
 
 def places_of(session: Session, delegate_ids: Sequence[UUID], *, released: bool = False) -> Answer:
@@ -318,7 +237,7 @@ def hosts(session: Session, limit: Any, cursor: Any, query: Any = None, usable: 
         chosen = chosen.where(sa.or_(*(sa.func.lower(column).contains(words, autoescape=True) for column in columns)))
     if usable is not None:
         chosen = chosen.where(Host.usable.is_(bool(usable)))
-    return _page(session, chosen, (Host.name, Host.code), limit, cursor, HostOut)
+    return page(session, chosen, (Host.name, Host.code), limit, cursor, HostOut)
 
 
 def trainers(session: Session) -> Answer:
@@ -329,7 +248,7 @@ def trainers(session: Session) -> Answer:
 # pages
 
 
-def _page(
+def page(
     session: Session,
     chosen: sa.Select[Any],
     order: tuple[InstrumentedAttribute[Any], ...],
@@ -338,14 +257,14 @@ def _page(
     schema: type,
     *,
     newest_first: bool = False,
+    most: int = LARGEST_PAGE,
 ) -> Answer:
     """One page in the order of these columns, which together are unique, and the cursor of the next one."""
-    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= LARGEST_PAGE:
-        raise Invalid({"limit": ["out_of_range"]})
+    check_limit(limit, most)
     if cursor is not None:
         here = sa.tuple_(*order)
         there = sa.tuple_(
-            *(sa.literal(value, column.type) for value, column in zip(_read(cursor, order), order, strict=True))
+            *(sa.literal(value, column.type) for value, column in zip(read_cursor(cursor, order), order, strict=True))
         )
         chosen = chosen.where(here < there if newest_first else here > there)
     ordered = chosen.order_by(*(column.desc() if newest_first else column for column in order)).limit(limit + 1)
@@ -353,11 +272,17 @@ def _page(
     more = len(rows) > limit
     return {
         "items": schema(many=True).dump(rows[:limit]),
-        "next_cursor": _cursor([getattr(rows[limit - 1], column.key) for column in order]) if more else None,
+        "next_cursor": cursor_of([getattr(rows[limit - 1], column.key) for column in order]) if more else None,
     }
 
 
-def _cursor(values: list[Any]) -> str:
+def check_limit(limit: Any, most: int) -> None:
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= most:
+        raise Invalid({"limit": ["out_of_range"]})
+
+
+def cursor_of(values: list[Any]) -> str:
+    """Where a page ended, to be given back as it is."""
     return base64.urlsafe_b64encode(json.dumps(values, default=_text).encode()).decode()
 
 
@@ -365,7 +290,8 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _read(cursor: Any, order: tuple[InstrumentedAttribute[Any], ...]) -> list[Any]:
+def read_cursor(cursor: Any, order: Sequence[Any]) -> list[Any]:
+    """The values of the columns where the last page ended."""
     try:
         values = json.loads(base64.b64decode(str(cursor), altchars=b"-_", validate=True))
         return [_value(column, value) for value, column in zip(values, order, strict=True)]
@@ -373,7 +299,11 @@ def _read(cursor: Any, order: tuple[InstrumentedAttribute[Any], ...]) -> list[An
         raise Invalid({"cursor": ["invalid"]}) from error
 
 
-def _value(column: InstrumentedAttribute[Any], text: Any) -> Any:
+def _value(column: Any, text: Any) -> Any:
+    if isinstance(column.type, sa.Integer | sa.Float):
+        if isinstance(text, bool) or not isinstance(text, int | float) or abs(text) >= 2**31:
+            raise TypeError(text)
+        return text
     if not isinstance(text, str):
         raise TypeError(text)
     if isinstance(column.type, Moment):

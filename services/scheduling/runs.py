@@ -23,7 +23,10 @@ from contracts.event import Event
 from services.scheduling import events, outcomes, questions, steering
 from services.scheduling.domain import ACTIVE_RUN, ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
 from services.scheduling.models import Programme, Run, RunSketch
+from services.scheduling.planner.parts import whole
+from services.scheduling.planner.problem import Problem
 from services.scheduling.planner_process import Progress
+from services.scheduling.strides import strides
 
 
 @dataclass(frozen=True)
@@ -161,13 +164,14 @@ def _draw(session: Session, run: Run, places: dict[str, list[str]]) -> None:
 
 
 def complete(
-    session: Session, run: Run, question: str, plan: str, bodies: int, figures: Mapping[str, float], now: datetime
+    session: Session, run: Run, problem: Problem, question: str, plan: str, figures: Mapping[str, float], now: datetime
 ) -> list[Event]:
     """Keep the plan, with the question that it answers; its figures are what the auditor has read there."""
-    outcomes.keep(session, run.id, question, plan)
+    outcomes.keep(session, run.id, problem, question, plan)
     run.cost_km, run.bound_km, run.gap = figures["cost_km"], figures["bound_km"], figures["gap"]
     run.longest_km, run.mean_km = figures["longest_km"], figures["mean_km"]
-    run.phase, run.share, run.bodies = "done", 1.0, bodies
+    run.phase, run.share = "done", 1.0
+    run.bodies = len({whole(body.code) for body in strides(problem.bodies)})
     _finish(session, run, COMPLETED, now)
     session.flush()
     return [events.run_completed(run)]

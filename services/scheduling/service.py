@@ -30,6 +30,8 @@ from services.scheduling import (
     attendance,
     comparison,
     domain,
+    moves,
+    plans,
     publication,
     queries,
     runs,
@@ -157,15 +159,47 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
 
     @rpc
     def plan(self, run_id: str) -> Json:
-        """The plan of a run. Refused: no_plan."""
+        """The plan of a run, without its bodies. Refused: no_plan."""
         with self.database.read() as session:
-            return queries.plan(session, run_id, self._zone, self.settings.day_starts)
+            return plans.plan(session, run_id, self._zone, self.settings.day_starts)
 
     @rpc
-    def compare_runs(self, run_id: str, other_id: str) -> Json:
-        """Two plans side by side. Refused: no_plan."""
+    def planned_bodies(
+        self,
+        run_id: str,
+        query: str | None = None,
+        host: str | None = None,
+        region: str | None = None,
+        day: int | None = None,
+        by_boat: bool = False,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Json:
+        """Who goes where in the plan of a run, a page at a time. Refused: no_plan."""
         with self.database.read() as session:
-            return comparison.compare(session, run_id, other_id)
+            return plans.bodies(session, run_id, query, host, region, day, by_boat, limit, cursor)
+
+    @rpc
+    def plan_guests(self, run_id: str) -> Json:
+        """The codes of the bodies of each day. Refused: no_plan."""
+        with self.database.read() as session:
+            return plans.guests(session, run_id)
+
+    @rpc
+    def compare_runs(
+        self,
+        run_id: str,
+        other_id: str,
+        query: str | None = None,
+        host: str | None = None,
+        region: str | None = None,
+        limit: int = moves.MOST,
+        cursor: str | None = None,
+    ) -> Json:
+        """Two plans side by side, with a page of the bodies that move: all, or those that are looked for.
+        Refused: no_plan."""
+        with self.database.read() as session:
+            return comparison.compare(session, run_id, other_id, query, host, region, limit, cursor)
 
     @rpc
     def why(self, run_id: str, body_code: str) -> Json:

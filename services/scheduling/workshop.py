@@ -22,9 +22,8 @@ from chassis.database import Store, open_store
 from chassis.logging import correlated, get_logger
 from chassis.outbox import Emitter
 from contracts.event import Event
-from services.scheduling import documents, questions, runs
+from services.scheduling import documents, outcomes, questions, runs
 from services.scheduling.models import Base, Run
-from services.scheduling.planner.parts import whole
 from services.scheduling.planner.problem import Infeasible, Problem
 from services.scheduling.planner_process import AUDITOR, PLANNER, Audited, Ended, PlannerProcess, Progress, Proposed
 from services.scheduling.settings import SchedulingSettings
@@ -90,7 +89,7 @@ class Workshop:
             self.outbox.emit(session, *lost)
             run = runs.claim(session, self._holder, self.settings.run_lease, machine_now)
             if run is None:
-                return bool(lost)
+                return bool(lost) or outcomes.lay_out_older(session)
             problem = questions.ask(session, run, ZoneInfo(self.settings.time_zone), now)
         lease = runs.Lease(run.id, self._holder, self.settings.run_lease)
         log.info("run_taken", extra={"run_id": str(run.id), "bodies": len(problem.bodies), "attempt": run.attempts})
@@ -167,8 +166,7 @@ def _settled(session: Session, run: Run, job: _Job, answer: Audited | Infeasible
         case Audited(broken) if broken:
             return runs.fail(session, run, "plan_wrong", {"broken": broken}, now)
         case Audited(figures=figures) if job.plan is not None:
-            bodies = len({whole(body.code) for body in job.problem.bodies})
-            return runs.complete(session, run, job.question, job.plan, bodies, figures, now)
+            return runs.complete(session, run, job.problem, job.question, job.plan, figures, now)
         case _:
             return runs.worker_lost(session, run, now)
 

@@ -152,6 +152,7 @@ STAFF: dict[str, To] = {
     "/staff/planning/<run_id>": lambda story: story.published,
     "/staff/planning/<run_id>/again": lambda story: f"{story.published}/again",
     "/staff/planning/<run_id>/compare": lambda story: f"{story.published}/compare",
+    "/staff/planning/<run_id>/bodies": lambda story: f"{story.published}/bodies",
     "/staff/planning/<run_id>/why/<body_code>": lambda story: f"{story.published}/why/{IVREA}",
     "/staff/planning/<run_id>/publish": lambda story: f"{story.published}/publish",
 }

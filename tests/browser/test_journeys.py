@@ -101,7 +101,10 @@ def test_staff_plan_watch_and_publish(story: Story) -> None:
     page.goto(story.published)
     expect(page.locator("h1 + span")).to_have_text("pubblicata")
     days = page.locator(".map-dot").count()
-    assert days == page.locator("#day-1 ~ details").count() + 1
+    assert days == page.locator("tr[id^='day-']").count()
+    page.locator("#day-1 a").click()
+    expect(page.locator("h1")).to_have_text("Chi va dove")
+    assert page.locator("tbody tr").count() > 0
     page.goto("/staff/appointments")
     assert page.locator("tbody tr").count() >= days
 

@@ -44,10 +44,12 @@ def test_a_dot_for_each_host_with_lines_to_the_bodies_that_are_known() -> None:
         "host_name": "Ivrea",
         "latitude": 45.46,
         "longitude": 7.87,
-        "bodies": [{"code": "001125"}, {"code": "S-unknown"}],
+        "bodies": ["001125", "S-unknown", "058091"],
     }
     (dot,) = dots([day, {**day, "latitude": None}], body_places())
-    assert (dot.number, dot.title, dot.lines.count("M")) == (3, "Ivrea", 1)
+    assert (dot.number, dot.title) == (3, "Ivrea")
+    assert re.fullmatch(rf"M{dot.x} {dot.y}l\d -?\dm-\d -?\dl\d+ \d+m-\d+ -\d+", dot.lines), dot.lines
+    assert dots([{**day, "bodies": ["S-unknown"]}], body_places())[0].lines == ""
 
 
 def test_bodies_are_sprinkled_as_one_light_path_and_never_upon_each_other() -> None:

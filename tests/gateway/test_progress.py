@@ -161,7 +161,7 @@ def test_the_map_is_told_when_it_has_changed(store: Store, app: Flask, schedulin
     messages = watch(app)
     assert [message.split("\n")[1] for message in messages[1:4]] == ["event: progress", "event: map", "event: progress"]
     (dot,) = json.loads(messages[2].split("data: ")[1])["dots"]
-    assert (dot["title"], dot["lines"].count("L")) == ("Roma", 1)
+    assert (dot["title"], dot["lines"].count("l")) == ("Roma", 1)
 
 
 def test_a_map_that_was_not_answered_with_its_figures_is_told_with_the_next_answer(

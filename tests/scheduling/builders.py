@@ -179,6 +179,7 @@ def planned(
     hosts: Mapping[int, str] | None = None,
     demand: int = 2,
     team: Mapping[int, int] | None = None,
+    regions: Mapping[str, str] | None = None,
 ) -> str:
     """A completed run whose plan sends these bodies to these days, a week apart, with a webinar a topic before them.
 
@@ -186,7 +187,10 @@ def planned(
     """
     teachers = {number: number for number in range(1, len(days) + 1)} | dict(team or {})
     named_hosts = {number: f"H{number}" for number in range(1, len(days) + 1)} | dict(hosts or {})
-    bodies = tuple(Body(code, f"Comune {code}", 42.4, 12.1, "Lazio", demand) for day in days for code in day)
+    known = regions or {}
+    bodies = tuple(
+        Body(code, f"Comune {code}", 42.4, 12.1, known.get(code, "Lazio"), demand) for day in days for code in day
+    )
     problem = Problem(
         bodies=bodies,
         hosts=tuple(
@@ -237,5 +241,5 @@ def planned(
             )
         )
         session.flush()
-        outcomes.keep(session, named(name), documents.written(problem), json.dumps(plan.to_json()))
+        outcomes.keep(session, named(name), problem, documents.written(problem), json.dumps(plan.to_json()))
     return str(named(name))

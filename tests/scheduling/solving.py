@@ -36,5 +36,5 @@ def solved(scheduling: Any, store: Store, **parameters: Any) -> tuple[str, Plan]
         texts = documents.written(problem), json.dumps(plan.to_json())
         figures = {name: getattr(plan, name) for name in FIGURES}
         run = session.get_one(Run, UUID(run_id))
-        runs.complete(session, run, *texts, run.bodies, figures, clocks.now())
+        runs.complete(session, run, problem, *texts, figures, clocks.now())
     return run_id, plan

@@ -35,7 +35,7 @@ def test_a_body_in_parts_goes_to_two_days_each_delegate_to_one(
     assert own == {named("A1"): first, named("A2"): first, named("A3"): second, named("A4"): second}
 
     shown = service.plan(run_id=run_id)
-    bodies = [body for day in shown["days"] for body in day["bodies"] if body["code"] == "A"]
+    bodies = service.planned_bodies(run_id=run_id, query="A")["items"]
     assert sorted((body["name"], body["delegates"]) for body in bodies) == [
         ("Comune A (1/2)", 2),
         ("Comune A (2/2)", 2),

@@ -6,11 +6,12 @@ import base64
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from marshmallow import ValidationError
 
 from chassis.database import Store
-from chassis.refusal import Invalid, Missing
-from services.scheduling.models import Host, Trainer
+from chassis.refusal import Invalid, Missing, Unavailable
+from services.scheduling.models import Host, Outcome, PlannedBody, Trainer
 from services.scheduling.service import SchedulingService
 from tests.scheduling.builders import PROGRAMME, adhesion_confirmed, delegate_registered, named, planned, trainer_id
 
@@ -129,7 +130,7 @@ def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
         "planned_starts": "09:00",
         "change": None,
         "trainers": [{"id": trainer_id(2), "name": "Trainer 2"}],
-        "bodies": [{"code": "C", "name": "Comune C", "delegates": 2, "km": 0.0, "planned_as": "C"}],
+        "guests": 1,
     }
     del plan["webinars"][0]["appointment"]
     assert plan["webinars"][0] == {
@@ -145,6 +146,95 @@ def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
         "speaker": "Trainer 0",
         "interested": 1,
     }
+
+
+@pytest.fixture
+def spread(scheduling: Any, store: Store) -> str:
+    """A plan of five bodies, two of them a boat away from their training day."""
+    return planned(store, "spread", ["DBA", "CE"], hosts={2: "Altrove"}, regions={"A": "Sardegna", "C": "Sardegna"})
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5000])
+def test_bodies_come_by_day_and_name(scheduling: Any, spread: str, limit: int) -> None:
+    items = walk(scheduling.planned_bodies, limit, run_id=spread)
+
+    assert [(one["code"], one["day"], one["host_name"]) for one in items] == [
+        *((code, 1, "Sede H1") for code in "ABD"),
+        *((code, 2, "Sede Altrove") for code in "CE"),
+    ]
+    assert items[1] == {
+        "code": "B",
+        "planned_as": "B",
+        "name": "Comune B",
+        "region": "Lazio",
+        "delegates": 2,
+        "day": 1,
+        "host_code": "H1",
+        "host_name": "Sede H1",
+        "km": 0.0,
+        "by_boat": False,
+    }
+    assert scheduling.plan_guests(run_id=spread) == {"days": {"1": ["A", "B", "D"], "2": ["C", "E"]}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ({"query": "comune b"}, "B"),
+        ({"query": " D "}, "D"),
+        ({"query": "comune"}, "ABDCE"),
+        ({"query": "%"}, ""),
+        ({"host": "ALTROVE"}, "CE"),
+        ({"region": "Sardegna"}, "AC"),
+        ({"region": "sardegna"}, ""),
+        ({"day": 2}, "CE"),
+        ({"day": 3}, ""),
+        ({"by_boat": True}, "AC"),
+        ({"query": "comune", "host": "sede h1", "region": "Lazio"}, "BD"),
+    ],
+)
+def test_bodies_are_looked_for(scheduling: Any, spread: str, asked: dict[str, Any], codes: str) -> None:
+    found = scheduling.planned_bodies(run_id=spread, **asked, limit=2)
+
+    assert found["total"] == len(codes)
+    assert [one["code"] for one in walk(scheduling.planned_bodies, 2, run_id=spread, **asked)] == list(codes)
+
+
+@pytest.mark.parametrize("wrong", [{"day": "1"}, {"day": -1}, {"day": 2**31}, {"day": True}, {"limit": 5001}])
+def test_bodies_are_not_looked_for_in_nonsense(scheduling: Any, spread: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as caught:
+        scheduling.planned_bodies(run_id=spread, **wrong)
+    assert caught.value.errors == {next(iter(wrong)): ["out_of_range"]}
+
+
+def test_the_longest_trips_by_boat_are_told_with_the_plan(scheduling: Any, spread: str) -> None:
+    plan = scheduling.plan(run_id=spread)
+
+    assert plan["by_boat"] == 2
+    assert [(one["code"], one["host_name"]) for one in plan["across_water"]] == [
+        ("A", "Sede H1"),
+        ("C", "Sede Altrove"),
+    ]
+    assert {region["region"]: (region["bodies"], region["days_held"]) for region in plan["regions"]} == {
+        "Lazio": (3, 2),
+        "Sardegna": (2, 0),
+    }
+    assert (plan["mainland_longest_km"], plan["islands_longest_km"]) == (0.0, plan["across_water"][0]["km"])
+
+
+def test_a_plan_that_an_older_version_kept_is_laid_out_by_whoever_is_idle(
+    scheduling: Any, store: Store, spread: str
+) -> None:
+    before = scheduling.plan(run_id=spread), scheduling.planned_bodies(run_id=spread)
+    with store.transaction() as session:
+        session.execute(sa.delete(PlannedBody))
+        session.execute(sa.update(Outcome).values(digest=None))
+    for call in (scheduling.plan, scheduling.planned_bodies, scheduling.plan_guests):
+        with pytest.raises(Unavailable):
+            call(run_id=spread)
+
+    assert (scheduling.plan_runs(), scheduling.plan_runs()) == (True, False)
+    assert (scheduling.plan(run_id=spread), scheduling.planned_bodies(run_id=spread)) == before
 
 
 def test_a_published_plan_is_told_with_the_dates_that_hold_now(published: Any, store: Store) -> None:
@@ -280,7 +370,7 @@ def test_what_is_not_there_is_missing(published: Any, identity: Any) -> None:
     for call in (published.appointment, published.places):
         with pytest.raises(Missing):
             call(appointment_id=identity)
-    for call in (published.run, published.plan):
+    for call in (published.run, published.plan, published.planned_bodies, published.plan_guests):
         with pytest.raises(Missing):
             call(run_id=identity)
 

@@ -211,6 +211,34 @@ def test_two_plans_side_by_side(taught: Any, store: Store) -> None:
         taught.compare_runs(run_id=one, other_id=str(named("nothing")))
 
 
+def test_who_moves_is_told_by_pages_and_looked_for(taught: Any, store: Store) -> None:
+    one = planned(store, "one", ["ABCD", "E"], regions={"B": "Umbria"})
+    other = planned(store, "two", ["AF", "BCE"], hosts={2: "H3"}, regions={"B": "Umbria"})
+    everybody = [("B", "Sede H1", "Sede H3"), ("C", "Sede H1", "Sede H3"), ("D", "Sede H1", None)]
+    everybody += [("E", "Sede H2", "Sede H3"), ("F", None, "Sede H1")]
+
+    def asked_for(**asked: Any) -> tuple[int, list[tuple[str, str | None, str | None]]]:
+        moves, cursor, counts = [], None, set()
+        while cursor is not None or not counts:
+            found = taught.compare_runs(run_id=one, other_id=other, limit=2, cursor=cursor, **asked)
+            moves += [(move["code"], move["from"], move["to"]) for move in found["moves"]]
+            cursor = found["next_cursor"]
+            counts.add(found["moved"])
+            assert len(found["moves"]) <= 2
+        return counts.pop(), moves
+
+    assert asked_for() == (5, everybody)
+    assert asked_for(query="comune c") == (1, everybody[1:2])
+    assert asked_for(region="Umbria") == (1, everybody[:1])
+    assert asked_for(host="h2") == (1, everybody[3:4])
+    assert asked_for(host="H1", region="Lazio") == (3, [everybody[1], everybody[2], everybody[4]])
+    assert asked_for(query="nobody") == (0, [])
+    for wrong, field in (({"limit": 0}, "limit"), ({"limit": 5001}, "limit"), ({"cursor": "x"}, "cursor")):
+        with pytest.raises(Invalid) as caught:
+            taught.compare_runs(run_id=one, other_id=other, **wrong)
+        assert list(caught.value.errors) == [field]
+
+
 def test_why_a_body_goes_where_it_goes(taught: Any, store: Store) -> None:
     taught.hear_enrollment([adhesion_confirmed("D", latitude=42.6), adhesion_confirmed("E", latitude=42.6)])
     run_id, plan = solved(

@@ -42,9 +42,26 @@ def compare(run_id: str) -> Page:
     run = call("scheduling", "run", run_id=run_id)
     others = _with_plans(run)
     other_id = request.args.get("other") or (others[0]["id"] if others else None)
-    found = call("scheduling", "compare_runs", run_id=run_id, other_id=other_id) if other_id else None
+    filters, found = chosen.asked("query", "host", "region"), None
+    if other_id:
+        found = call(
+            "scheduling",
+            "compare_runs",
+            run_id=run_id,
+            other_id=other_id,
+            **filters,
+            limit=chosen.PAGE,
+            cursor=request.args.get("cursor") or None,
+        )
     return render_template(
-        "staff/compare.html", programme=chosen.programme_of(run), run=run, others=others, other=other_id, found=found
+        "staff/compare.html",
+        programme=chosen.programme_of(run),
+        run=run,
+        others=others,
+        other=other_id,
+        found=found,
+        filters=filters,
+        **chosen.paged(found or {}, url_for("staff_steering.compare", run_id=run_id)),
     )
 
 

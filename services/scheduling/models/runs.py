@@ -71,7 +71,8 @@ class Run(Base):
 class Outcome(Base):
     """What a run came to: the problem as it was put, and its plan, verified. Kept apart, since it is large.
 
-    ``outcomes`` reads and writes it.
+    ``outcomes`` reads and writes both. ``digest`` is both without the bodies, with the figures that need them: what
+    ``layout`` makes for whoever shows the plan. It is ``None`` of what an older version kept.
     """
 
     __tablename__ = "outcome"
@@ -79,6 +80,39 @@ class Outcome(Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
     problem: Mapped[str] = mapped_column(Document)
     plan: Mapped[str] = mapped_column(Document)
+    digest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class PlannedBody(Base):
+    """Where a plan sends a body, or a part of one, in the order of the days and then of the names.
+
+    ``code`` is the planner's, which tells parts apart; ``pinned_to`` the host that a rule demanded. A plan does not
+    change, and neither do these rows.
+    """
+
+    __tablename__ = "planned_body"
+    __table_args__ = (
+        CheckConstraint("delegates > 0", name="delegates"),
+        Index(None, "run_id", "body_code"),
+        Index(None, "run_id", "day"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(50))
+    body_code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(220))
+    region: Mapped[str] = mapped_column(String(80))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    island: Mapped[str | None] = mapped_column(String(80))
+    delegates: Mapped[int]
+    day: Mapped[int]
+    host_code: Mapped[str] = mapped_column(String(40))
+    host_name: Mapped[str] = mapped_column(String(200))
+    km: Mapped[float]
+    by_boat: Mapped[bool]
+    pinned_to: Mapped[str | None] = mapped_column(String(40))
 
 
 class RunSketch(Base):

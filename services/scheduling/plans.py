@@ -1,0 +1,183 @@
+"""Plans as they are read: ``layout`` has made them so that a page costs what it shows and not what the plan is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis.refusal import Invalid, Refused, Unavailable
+from services.scheduling import queries, standing
+from services.scheduling.models import Outcome, PlannedBody, Programme, Run
+from services.scheduling.planner.plan import Day, Plan
+from services.scheduling.planner.problem import Body, Problem
+from services.scheduling.schemas import AppointmentSummary, PlannedBodyOut, RunOut
+from services.scheduling.strides import fetched, strides
+
+Answer = dict[str, Any]
+
+MOST_BODIES = 5000
+"""So many rows fit into one answer: whoever takes a plan away asks for all of them."""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A question and its plan without their bodies; ``told`` are the figures and lists made of these:
+
+    ``bodies``, ``travel_km``, ``beyond_fair``, ``by_boat``, ``across_water`` (the longest trips by boat),
+    ``mainland_longest_km``, ``islands_longest_km``, ``trainers_km``, ``regions``, ``trainers``, and ``guests``, the
+    number of bodies of each day.
+    """
+
+    problem: Problem
+    plan: Plan
+    told: dict[str, Any]
+
+
+def find(session: Session, run_id: UUID, state: str) -> Digest:
+    """The plan of a run in this state. Refused: no_plan. What an older version kept is there in a moment."""
+    kept = session.execute(sa.select(Outcome.digest).where(Outcome.run_id == run_id)).first()
+    if kept is None:
+        raise Refused("no_plan", state=state)
+    if kept.digest is None:
+        raise Unavailable("scheduling")
+    question, made, told = (kept.digest[name] for name in ("question", "plan", "told"))
+    return Digest(Problem.from_json(question), Plan.from_json(made), told)
+
+
+def plan(session: Session, run_id: Any, zone: ZoneInfo, day_starts: str) -> Answer:
+    """What the run proposes, with the names and the figures that a reader needs to judge it; once it is published,
+    with the dates and hours that hold. Its bodies are asked for by ``bodies``."""
+    row = queries.run_row(session, run_id)
+    digest = find(session, row.id, row.state)
+    problem, found, told = digest.problem, digest.plan, digest.told
+    programme = session.get_one(Programme, row.programme_id)
+    hosts = {host.code: host for host in problem.hosts}
+    trainers = {trainer.id: trainer.name for trainer in problem.trainers}
+    topics = {topic["code"]: topic for topic in programme.topics}
+    days = []
+    for day in strides(found.days):
+        host = hosts[day.host_code]
+        days.append(
+            {
+                "number": day.number,
+                "host_code": host.code,
+                "host_name": host.name,
+                "province": host.province,
+                "region": host.region,
+                "latitude": host.latitude,
+                "longitude": host.longitude,
+                "capacity": problem.seats(host),
+                "seated": day.seated,
+                "date": day.date.isoformat(),
+                "starts": day_starts,
+                "trainers": [{"id": trainer, "name": trainers[trainer]} for trainer in day.trainer_ids],
+                "guests": told["guests"][str(day.number)],
+            }
+        )
+    webinars = [
+        {
+            "number": webinar.number,
+            "topic": webinar.topic,
+            "title_it": topics.get(webinar.topic, {}).get("title_it", webinar.topic),
+            "title_en": topics.get(webinar.topic, {}).get("title_en", webinar.topic),
+            "date": webinar.date.isoformat(),
+            "starts": webinar.starts,
+            "speaker": trainers[webinar.speaker_id],
+            "interested": problem.topics.get(webinar.topic, 0),
+        }
+        for webinar in found.webinars
+    ]
+    answer = {
+        "run": RunOut().dump(row),
+        "days": days,
+        "webinars": webinars,
+        **{name: told[name] for name in ("trainers", "regions", "by_boat", "across_water")},
+        **{name: told[name] for name in ("mainland_longest_km", "islands_longest_km")},
+        "calendar_km": found.calendar_km,
+        "calendar_bound_km": found.calendar_bound_km,
+    }
+    standing.bring_up_to_date(session, row, answer, zone, AppointmentSummary().dump)
+    return answer
+
+
+def bodies(
+    session: Session,
+    run_id: Any,
+    query: Any = None,
+    host: Any = None,
+    region: Any = None,
+    day: Any = None,
+    by_boat: Any = None,
+    limit: Any = 50,
+    cursor: Any = None,
+) -> Answer:
+    """Who goes where, by day and name: those whose name or code has the words of ``query`` in it and whose host's name
+    those of ``host``; with the number of all of them."""
+    row = queries.run_row(session, run_id)
+    _check_laid_out(session, row)
+    chosen = sa.select(PlannedBody).where(PlannedBody.run_id == row.id, *filtered(PlannedBody, query, host, region))
+    if day is not None:
+        chosen = chosen.where(PlannedBody.day == _number(day, "day"))
+    if by_boat:
+        chosen = chosen.where(PlannedBody.by_boat)
+    page = queries.page(session, chosen, (PlannedBody.position,), limit, cursor, PlannedBodyOut, most=MOST_BODIES)
+    return {**page, "total": session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery()))}
+
+
+def guests(session: Session, run_id: Any) -> Answer:
+    """The codes of the bodies of each day, by its number: for the map."""
+    row = queries.run_row(session, run_id)
+    _check_laid_out(session, row)
+    chosen = sa.select(PlannedBody.day, PlannedBody.body_code).where(PlannedBody.run_id == row.id)
+    found: dict[str, list[str]] = {}
+    for day, code in fetched(session, chosen.order_by(PlannedBody.position)):
+        found.setdefault(str(day), []).append(code)
+    return {"days": found}
+
+
+def body(row: PlannedBody) -> Body:
+    """As the planner knew it, but for its topics."""
+    names = ("code", "name", "latitude", "longitude", "region", "island")
+    return Body(**{name: getattr(row, name) for name in names}, demand=row.delegates)
+
+
+def guests_of(session: Session, run_id: UUID, day: Day) -> list[Body]:
+    """Who goes to one day."""
+    chosen = sa.select(PlannedBody).where(PlannedBody.run_id == run_id, PlannedBody.day == day.number)
+    return [body(row) for row in session.scalars(chosen.order_by(PlannedBody.position))]
+
+
+def filtered(rows: Any, query: Any, host: Any, region: Any) -> list[Any]:
+    """The conditions on rows of bodies that somebody looks for."""
+    found = []
+    if query:
+        found.append(sa.or_(has(rows.name, query), rows.body_code == str(query).strip()))
+    if host:
+        found.append(has(rows.host_name, host))
+    if region:
+        found.append(rows.region == str(region))
+    return found
+
+
+def has(column: Any, words: Any) -> Any:
+    """The condition that the column has the words in it, in capitals or not."""
+    return sa.func.lower(column).contains(str(words).strip().lower(), autoescape=True)
+
+
+def _number(value: Any, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise Invalid({name: ["out_of_range"]})
+    return value
+
+
+def _check_laid_out(session: Session, row: Run) -> None:
+    laid_out = session.scalar(sa.select(Outcome.digest.is_not(None)).where(Outcome.run_id == row.id))
+    if laid_out is None:
+        raise Refused("no_plan", state=row.state)
+    if not laid_out:
+        raise Unavailable("scheduling")
