@@ -12,24 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing
-from contracts.event import Event
-from contracts.scheduling import (
-    AppointmentCancelled,
-    AppointmentMoved,
-    AppointmentScheduled,
-    PlaceAssigned,
-    PlaceReleased,
-    PlaceWaiting,
-)
 from services.scheduling import moves, plans, publication, queries
-from services.scheduling.domain import RELEASED
-from services.scheduling.models import Place, PlannedBody
+from services.scheduling.difference import Difference
+from services.scheduling.domain import ASSIGNED, RELEASED, WAITING
+from services.scheduling.models import PlannedBody
 from services.scheduling.planner import travel
 from services.scheduling.planner.parts import codes_of, whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Body, Host, Problem
 from services.scheduling.settings import SchedulingSettings
-from services.scheduling.strides import among, strides
+from services.scheduling.strides import strides
 
 Answer = dict[str, Any]
 NEAREST = 6
@@ -66,40 +58,22 @@ def compare(
 
 
 def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: datetime) -> Answer:
-    """What publishing the plan would change and whom it would touch: it is published, counted, and taken back."""
-    attempt, told = session.begin_nested(), _Told()
-    publication.publish(session, run_id, settings, now, told)
-    moved = [event for event in told.appointments if isinstance(event, AppointmentMoved)]
-    guests = sa.select(Place.delegate_id).where(Place.state != RELEASED)
-    where = [event.appointment_id for event in moved]
-    told.people.update(delegate for (delegate,) in among(session, guests, Place.appointment_id, where))
-    attempt.rollback()
+    """What publishing the plan would change and whom it would touch."""
+    change = publication.foresee(session, run_id, settings, now)
+    places = change.places
+    states = Counter(row["state"] for row in places.changed) + Counter(seat.state for seat in places.new)
+    people = places.stay | {row["delegate_id"] for row in places.changed}
+    people |= {seat.applicant.delegate_id for seat in places.new}
     return {
         "run_id": str(run_id),
-        "scheduled": [_appointment(event) for event in told.appointments if type(event) is AppointmentScheduled],
-        "moved": [_appointment(event) for event in moved],
-        "cancelled": told.counted[AppointmentCancelled],
-        "places_assigned": told.counted[PlaceAssigned],
-        "places_released": told.counted[PlaceReleased],
-        "places_waiting": told.counted[PlaceWaiting],
-        "people": len(told.people),
+        "scheduled": [_appointment(change, each) for each in change.drafts if each not in change.known],
+        "moved": [_appointment(change, each) for each in change.drafts if each in change.moved],
+        "cancelled": len(change.gone),
+        "places_assigned": states[ASSIGNED],
+        "places_released": states[RELEASED],
+        "places_waiting": states[WAITING],
+        "people": len(people),
     }
-
-
-class _Told:
-    """What a publication tells: counted by kind, with the people whom it concerns, and the appointments' own."""
-
-    def __init__(self) -> None:
-        self.counted: Counter[type[Event]] = Counter()
-        self.people: set[UUID] = set()
-        self.appointments: list[AppointmentScheduled] = []
-
-    def __call__(self, *told: Event) -> None:
-        self.counted.update(type(event) for event in told)
-        self.people.update(
-            event.delegate_id for event in told if isinstance(event, PlaceAssigned | PlaceReleased | PlaceWaiting)
-        )
-        self.appointments += [event for event in told if isinstance(event, AppointmentScheduled)]
 
 
 def why(session: Session, run_id: Any, body_code: str) -> Answer:
@@ -301,11 +275,10 @@ def _webinars(one: plans.Digest, other: plans.Digest) -> list[Answer]:
     return found
 
 
-def _appointment(event: AppointmentScheduled) -> Answer:
+def _appointment(change: Difference, identifier: UUID) -> Answer:
+    draft = change.drafts[identifier]
     return {
-        "kind": event.kind,
-        "title_it": event.title_it,
-        "title_en": event.title_en,
-        "starts_at": event.starts_at.isoformat(),
-        "host_name": event.host_name,
+        "kind": change.keys[identifier][0],
+        **{name: draft[name] for name in ("title_it", "title_en", "host_name")},
+        "starts_at": draft["starts_at"].isoformat(),
     }

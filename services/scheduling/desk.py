@@ -20,6 +20,7 @@ from contracts.event import Event
 from services.scheduling import domain, events, queries, seating
 from services.scheduling.domain import RELEASED, SCHEDULED, TRAINING_DAY
 from services.scheduling.models import Appointment, Change, DeskAssignment, Place
+from services.scheduling.strides import among
 
 Answer = dict[str, Any]
 
@@ -83,11 +84,8 @@ def relieve(session: Session, appointment_id: UUID, account_id: UUID, actor: str
 
 def clear(session: Session, programme_id: UUID, appointment_ids: Collection[UUID]) -> list[Event]:
     """Nobody is at the desk of what does not take place."""
-    rows = session.scalars(
-        sa.select(DeskAssignment)
-        .where(DeskAssignment.appointment_id.in_(appointment_ids))
-        .order_by(DeskAssignment.appointment_id, DeskAssignment.account_id)
-    ).all()
+    chosen = sa.select(DeskAssignment).order_by(DeskAssignment.appointment_id, DeskAssignment.account_id)
+    rows = [row for (row,) in among(session, chosen, DeskAssignment.appointment_id, appointment_ids)]
     for row in rows:
         session.delete(row)
     return [events.desk_relieved(row, programme_id) for row in rows]

@@ -211,7 +211,7 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
     def preview_publication(self, run_id: str) -> Json:
         """What publishing would change, and how many people would be told; refused as publishing would be."""
         run_uuid = identifier(run_id, "run")
-        with self.database.transaction() as session:
+        with self.database.read() as session:
             return comparison.preview(session, run_uuid, self.settings, clock.now())
 
     @rpc

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from chassis.consumer import NotYet
 from chassis.database import Store
 from contracts.registry import queues
 from services.notifications.hearing import _HEARD
+from services.notifications.hearing.books import Books
 from services.notifications.models import Appointment, Certificate, Message, Person, Place
 from services.notifications.service import NotificationsService
 from tests.notifications.builders import (
@@ -186,6 +188,15 @@ def test_everybody_with_a_seat_learns_of_a_new_date(service: NotificationsServic
 
     changed = [cause for cause in queued() if cause.startswith("place_changed")]
     assert changed == sorted(f"place_changed:{place}:1" for place in others)
+
+
+def test_an_appointment_may_have_more_guests_than_a_statement_takes(service: NotificationsService, store: Store):
+    service.hear_enrollment(known_people())
+    many = {DELEGATE, *(uuid4() for _ in range(70_000))}
+    with store.transaction() as session:
+        books = Books(session, datetime(2017, 5, 2, tzinfo=UTC))
+        books.read(Person, many, lock=True)
+        assert books.rows[Person].keys() == {DELEGATE}
 
 
 def test_a_released_seat_is_told_only_to_who_was_told_of_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -287,3 +288,40 @@ def test_the_calendar_starts_on_the_planned_days(joined: Any, store: Store) -> N
         (FIRST_DAY + timedelta(days=7)).isoformat(),
     ]
     assert [item["trainers"] for item in items] == [["Trainer 1"], ["Trainer 2"]]
+
+
+def versions(store: Store) -> dict[tuple[str, int], tuple[int, int, int]]:
+    """Version, revision and seats taken of each appointment."""
+    with store.read() as session:
+        rows = session.scalars(sa.select(Appointment).where(Appointment.state != "cancelled"))
+        return {(row.kind, row.number): (row.version, row.revision, row.taken) for row in rows}
+
+
+def test_what_does_not_differ_is_neither_written_nor_told(joined: Any, store: Store, told: Any, seats: Any) -> None:
+    joined.publish(run_id=planned(store, "one", ["AB", "C"], webinars=("asylum",)), actor="staff")
+    before, sitting, count = versions(store), seats(), len(told())
+    written: list[str] = []
+
+    @sa.event.listens_for(store.engine, "before_cursor_execute")
+    def note(connection: Any, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
+        written.extend(table for table in ("appointment", "place", "body_day") if statement.startswith(writing(table)))
+
+    def writing(table: str) -> tuple[str, ...]:
+        return f"UPDATE {table} ", f"INSERT INTO {table} ", f"DELETE FROM {table} "
+
+    joined.publish(run_id=planned(store, "same", ["AB", "C"], webinars=("asylum",)), actor="staff")
+    assert (versions(store), seats(), written) == (before, sitting, [])
+    assert [type(event) for event in told()[count:]] == [PlanPublished]
+
+    joined.publish(run_id=planned(store, "other", ["AC", "B"], webinars=("asylum",)), actor="staff")
+    assert versions(store) == before  # as many seats are taken at each as before
+    news = Counter(type(event) for event in told()[count + 1 :])
+    assert news == {PlaceReleased: 4, PlaceAssigned: 4, PlanPublished: 1}
+
+    count = len(told())
+    joined.publish(run_id=planned(store, "last", ["A", "BC"], webinars=("asylum",)), actor="staff")
+    after = versions(store)
+    assert {key for key, row in after.items() if row != before[key]} == {("training_day", 1), ("training_day", 2)}
+    assert [after["training_day", number] for number in (1, 2)] == [(2, 0, 2), (2, 0, 4)]
+    news = Counter(type(event) for event in told()[count:])
+    assert news == {PlaceReleased: 2, PlaceAssigned: 2, PlanPublished: 1}

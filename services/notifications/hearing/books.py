@@ -43,6 +43,8 @@ _NAMED: dict[str, type[Base]] = {
     "certificate_id": Certificate,
 }
 """The projection that each identifier in an event belongs to."""
+_AT_ONCE = 5000
+"""So many rows are asked for in one statement; a webinar may have more guests than a statement takes."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,13 @@ class Books:
     def read(self, kind: Any, identifiers: set[UUID], *, lock: bool = False) -> None:
         """Rows to be changed are locked in the order of their ids, so that two processes do not block each other."""
         known = self.rows.setdefault(kind, {})
-        statement = sa.select(kind).where(kind.id.in_(identifiers - known.keys())).order_by(kind.id)
-        if lock:
-            statement = statement.with_for_update(key_share=True)
-        known.update({row.id: row for row in self.session.scalars(statement)})
+        unknown = sorted(identifiers - known.keys())
+        for start in range(0, len(unknown), _AT_ONCE):
+            some = unknown[start : start + _AT_ONCE]
+            statement = sa.select(kind).where(kind.id.in_(some)).order_by(kind.id)
+            if lock:
+                statement = statement.with_for_update(key_share=True)
+            known.update({row.id: row for row in self.session.scalars(statement)})
 
     def find(self, kind: type[Row], identifier: UUID) -> Row | None:
         row: Row | None = self.rows.setdefault(kind, {}).get(identifier)
