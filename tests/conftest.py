@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import MISSING, fields
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,28 +22,49 @@ from chassis.database import OUTBOX, Store
 from chassis.outbox import Emitter
 from contracts.event import Event
 from contracts.registry import BY_TYPE
+from tests.databases import Copied, Emptied, file_of
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres")
 LINK_SECRET = "only-for-tests-" + "x" * 32
 
 
 @pytest.fixture(scope="session")
-def postgresql_database() -> Iterator[str]:
-    """A database of this test run's own."""
-    name = f"test_{uuid4().hex[:12]}"
+def create_database() -> Iterator[Callable[[], str]]:
+    """``create_database()`` is the address of a new database on PostgreSQL, this test run's own."""
+    made: list[str] = []
     server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+
+    def create() -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        with server.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            made.append(name)
+            connection.execute(sa.text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
+        return sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+
+    yield create
     with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        for name in made:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgresql_database(create_database: Callable[[], str]) -> str:
+    """A database of this test run's own."""
+    return create_database()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database, once of each kind."""
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
     url: str = request.getfixturevalue("postgresql_database")
@@ -53,23 +76,43 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     engine.dispose()
 
 
-@pytest.fixture
-def store_for(database_url: str) -> Iterator[Callable[[sa.MetaData], Store]]:
-    """``store_for(Base.metadata)`` is a fresh store with its tables."""
-    opened: list[Store] = []
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[sa.MetaData], Copied]:
+    """``copied(Base.metadata)`` is the database with these tables on SQLite."""
+    filled, directory = tmp_path_factory.mktemp("filled"), tmp_path_factory.mktemp("copied")
 
-    def open_store(tables: sa.MetaData) -> Store:
-        store = Store(database_url, tables)
+    @cache
+    def find(tables: sa.MetaData) -> Copied:
+        store = Store(f"sqlite:///{filled / uuid4().hex}.db", tables)
         store.create_all()
-        opened.append(store)
-        return store
-
-    yield open_store
-    for store in opened:
         store.dispose()
+        return Copied(file_of(store), directory, tables)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def emptied(create_database: Callable[[], str]) -> Iterator[Callable[[sa.MetaData], Emptied]]:
+    """``emptied(Base.metadata)`` is the database with these tables on PostgreSQL."""
+    with ExitStack() as opened:
+
+        @cache
+        def find(tables: sa.MetaData) -> Emptied:
+            made = Emptied(create_database(), tables)
+            opened.callback(made.dispose)
+            return made
+
+        yield find
 
 
 @pytest.fixture
+def store_for(database_kind: str, request: pytest.FixtureRequest) -> Callable[[sa.MetaData], Store]:
+    """``store_for(Base.metadata)`` is a store with its tables and no rows, once on each kind of database."""
+    kept = request.getfixturevalue({"sqlite": "copied", "postgresql": "emptied"}[database_kind])
+    return lambda tables: kept(tables).fresh()
+
+
+@pytest.fixture(scope="session")
 def worker() -> Callable[..., Any]:
     """``worker(EnrollmentService, store, **settings)`` is a service without a broker: its outbox is only stored."""
 

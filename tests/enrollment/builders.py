@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -21,8 +22,13 @@ SMALL, UNCOUNTED, MERANO, GUIDONIA = "058001", "099030", "021051", "058047"
 
 def small_registry() -> list[dict[str, Any]]:
     """A few municipalities of the real list: enough to join, and one of each trap."""
+    return registry.from_seeds(_towns())
+
+
+@cache
+def _towns() -> tuple[seeds.Municipality, ...]:
     wanted = {TIVOLI, FIUMICINO, BOLZANO, ROMA, BRUNICO, NONE, SMALL, UNCOUNTED, MERANO, GUIDONIA}
-    return registry.from_seeds([one for one in seeds.municipalities() if one.code in wanted])
+    return tuple(one for one in seeds.municipalities() if one.code in wanted)
 
 
 def programme_data(**changes: Any) -> dict[str, Any]:

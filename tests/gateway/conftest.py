@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
+from chassis import clock as house_clock
 from chassis.database import Store
 from chassis.links import make_link_token
+from gateway import accounts
 from gateway.accounts import create_account
 from gateway.app import create_app
 from gateway.models import ROLES, Base
@@ -25,16 +28,11 @@ from services.certificates.pressing import Press, press_of
 from services.certificates.settings import CertificatesSettings
 from services.scheduling.models import Appointment
 from tests.conftest import LINK_SECRET, MovableClock
-from tests.gateway.platform import Platform
+from tests.databases import Copied, file_of
+from tests.gateway.platform import SERVICES, Platform
 
 OPEN = datetime(2017, 5, 20, 9, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the databases that every test begins with are kept."""
-    return tmp_path_factory.mktemp("template")
 
 
 @pytest.fixture(scope="session")
@@ -44,18 +42,40 @@ def press(tmp_path_factory: pytest.TempPathFactory) -> Press:
     return press_of(CertificatesSettings(database_url="sqlite://", link_secret=LINK_SECRET, state_dir=state))
 
 
-@pytest.fixture
-def platform(
-    tmp_path: Path, template: Path, press: Press, worker: Callable[..., Any], clock: MovableClock
-) -> Iterator[Platform]:
-    """Every service, with a few municipalities and the programme; it is May 2017, and adhesions are open."""
-    clock.set(OPEN)
+@pytest.fixture(scope="session")
+def make_platform(press: Press, worker: Callable[..., Any]) -> Callable[[dict[str, Store]], Platform]:
+    """``make_platform(stores)`` is every service on its own of these."""
     given = {
         "certificates": {"press": press},
         "notifications": {"sendgrid_key": "SG.test", "sendgrid_host": "http://127.0.0.1:9"},
     }
-    made = Platform(tmp_path, worker, given)
-    made.begin(template)
+    return lambda stores: Platform(stores, worker, given)
+
+
+@pytest.fixture(scope="session")
+def seeded(
+    tmp_path_factory: pytest.TempPathFactory, make_platform: Callable[[dict[str, Store]], Platform]
+) -> dict[str, Copied]:
+    """The databases that every test begins with, by the service: a few municipalities and the programme."""
+    filled, directory = tmp_path_factory.mktemp("filled"), tmp_path_factory.mktemp("copied")
+    stores = {name: Store(f"sqlite:///{filled / name}.db", tables) for name, (_, tables) in SERVICES.items()}
+    for store in stores.values():
+        store.create_all()
+    house_clock.set_offset((OPEN - house_clock.machine_now()).total_seconds())
+    make_platform(stores).seed()
+    house_clock.set_offset(0)
+    for store in stores.values():
+        store.dispose()
+    return {name: Copied(file_of(store), directory, store.tables) for name, store in stores.items()}
+
+
+@pytest.fixture
+def platform(
+    make_platform: Callable[[dict[str, Store]], Platform], seeded: dict[str, Copied], clock: MovableClock
+) -> Iterator[Platform]:
+    """Every service, with a few municipalities and the programme; it is May 2017, and adhesions are open."""
+    clock.set(OPEN)
+    made = make_platform({name: database.fresh() for name, database in seeded.items()})
     yield made
     made.close()
 
@@ -69,23 +89,66 @@ def programme(platform: Platform) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def own_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Copied:
     """A gateway's database with an account of each role."""
-    path = tmp_path_factory.mktemp("own") / "gateway.db"
-    store = Store(f"sqlite:///{path}", Base.metadata)
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('filled') / 'gateway.db'}", Base.metadata)
     store.create_all()
     for role in ROLES:
         create_account(store, f"{role}@example.org", role.title(), role, PASSWORD)
     store.dispose()
-    return path
+    return Copied(file_of(store), tmp_path_factory.mktemp("copied"), Base.metadata)
 
 
 @pytest.fixture
-def own_store(tmp_path: Path, own_template: Path) -> Iterator[Store]:
+def own_store(staffed: Copied) -> Iterator[Store]:
     """The gateway's own database."""
-    store = Store(f"sqlite:///{shutil.copy(own_template, tmp_path)}", Base.metadata)
+    store = staffed.fresh()
     yield store
     store.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Flask makes code of each address and each template for every application anew, and the tests make a thousand."""
+    compile_rule, known = Rule.compile, dict[Any, dict[str, Any]]()
+    results = ("arguments", "_parts", "_trace", "_converters", "_build", "_build_unknown")
+
+    def compile_once(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, repr(rule.defaults))
+        if key not in known:
+            compile_rule(rule)
+            known[key] = {name: getattr(rule, name) for name in results}
+        vars(rule).update(known[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "compile", compile_once)
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": Templates()})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """The same hash with the least work: nobody here tries to break one."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_HASHER", cheap)
+        patch.setattr(accounts, "_NOBODY", cheap.hash("nobody's"))
+        yield
+
+
+class Templates(BytecodeCache):
+    """The code of templates, for all applications of this process; a changed template has another checksum."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self.codes.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.checksum, bucket.code
 
 
 @pytest.fixture

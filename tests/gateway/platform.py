@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,16 +40,14 @@ BODIES = ("058091", "021008", "021004", "001002", "048017", "037006")
 class Platform:
     """The services on databases of their own. ``down`` names those that do not answer."""
 
-    def __init__(self, directory: Path, worker: Callable[..., Any], given: dict[str, dict[str, Any]]) -> None:
-        self.directory = directory
+    def __init__(self, stores: dict[str, Store], worker: Callable[..., Any], given: dict[str, dict[str, Any]]) -> None:
         self.down: set[str] = set()
         self.asked: list[tuple[str, str]] = []
-        self.stores: dict[str, Store] = {}
-        self.services: dict[str, Any] = {}
-        self._delivered = dict.fromkeys(SERVICES, 0)
-        for name, (service, tables) in SERVICES.items():
-            self.stores[name] = Store(f"sqlite:///{directory / name}.db", tables)
-            self.services[name] = worker(service, self.stores[name], **given.get(name, {}))
+        self.stores = stores
+        self.services: dict[str, Any] = {
+            name: worker(service, stores[name], **given.get(name, {})) for name, (service, _) in SERVICES.items()
+        }
+        self.begin()
 
     def call(self, service: str, method: str, **kwargs: Any) -> Any:
         """As ``chassis.rpc`` does it, without the broker."""
@@ -86,24 +83,16 @@ class Platform:
             self._delivered[name] = rows[-1].id
         return bool(rows)
 
-    def begin(self, template: Path) -> None:
-        """Some municipalities, and the programme as it is shipped. Made once, then copied: it takes a while."""
-        if not list(template.glob("*.db")):
-            self._seed()
-            for store in self.stores.values():
-                store.dispose()
-            for database in self.directory.glob("*.db"):
-                shutil.copy(database, template)
+    def begin(self) -> None:
+        """What is in the databases now has been delivered, and nobody has asked."""
+        self._delivered = {}
         for name, store in self.stores.items():
-            store.dispose()
-            shutil.copy(template / f"{name}.db", self.directory)
             with store.read() as session:
                 self._delivered[name] = session.scalar(sa.select(sa.func.max(OUTBOX.c.id))) or 0
         self.asked.clear()
 
-    def _seed(self) -> None:
-        for store in self.stores.values():
-            store.create_all()
+    def seed(self) -> None:
+        """Some municipalities, and the programme as it is shipped."""
         towns = [town for town in seeds.municipalities() if town.code in BODIES]
         with self.stores["enrollment"].transaction() as session:
             registry.store(session, registry.from_seeds(towns))

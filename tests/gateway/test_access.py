@@ -31,6 +31,7 @@ from gateway.sessions import open_session, sessions_of
 from services.enrollment import drafts
 from services.enrollment.models import MailboxChange, Nomination
 from services.notifications.models import Message
+from tests.databases import file_of, refill
 from tests.gateway.conftest import Api, adhesion_form, appointment
 from tests.gateway.platform import Platform
 
@@ -97,18 +98,17 @@ class World:
 
     def keep(self) -> None:
         """What there is now is what every cell begins with."""
-        self._copy(self.directory)
+        for name, store in self._stores().items():
+            store.dispose()
+            shutil.copy(file_of(store), self.directory / name)
 
     def begin_again(self) -> None:
-        self.platform.begin(self.directory)
-        self.own.dispose()
-        shutil.copy(self.directory / "gateway.db", str(self.own.engine.url.database))
+        for name, store in self._stores().items():
+            refill(store, self.directory / name)
+        self.platform.begin()
 
-    def _copy(self, to: Path) -> None:
-        for store in (*self.platform.stores.values(), self.own):
-            store.dispose()
-        for database in self.platform.directory.glob("*.db"):
-            shutil.copy(database, to)
+    def _stores(self) -> dict[str, Store]:
+        return {**self.platform.stores, "gateway": self.own}
 
     def account(self, role: str) -> Staff:
         with self.own.read() as session:
