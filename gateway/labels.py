@@ -108,6 +108,14 @@ LABELS: dict[str, dict[str, str]] = {
         "stopped": N_("stopped early"),
         "published": N_("published"),
     },
+    "planning_number": {
+        "training_days": N_("Training days"),
+        "trainers_per_day": N_("Trainers on a training day"),
+        "day_capacity": N_("Seats on a training day, at most"),
+        "days_per_date": N_("Training days on one date"),
+        "days_per_week": N_("Training days in one week"),
+        "webinars": N_("Webinars"),
+    },
     "phase": {
         "starting": N_("starting"),
         "checking": N_("checking the data"),

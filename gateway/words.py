@@ -116,6 +116,8 @@ def _formatted(facts: dict[str, Any]) -> _Facts:
             continue
         if key == "kind":
             shown[key] = label("kind", value)
+        elif key == "field":
+            shown[key] = label("planning_number", str(value))
         elif key == "role":
             shown[key] = label("role", str(value))
         elif key == "columns":

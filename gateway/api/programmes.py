@@ -88,7 +88,7 @@ class ProgrammePatch(Input):
     day_capacity = whole(1, 100_000)
     webinar_capacity = whole(1, 100_000)
     webinars_per_delegate = whole(0, 100)
-    trainers_per_day = whole(0, 50)
+    trainers_per_day = whole(1, 50)
     day_minutes = whole(1, 1_440)
     webinar_minutes = whole(1, 1_440)
     certificate_minutes = whole(1, 100_000_000)

@@ -14,6 +14,11 @@ _TRAINERS = N_("Add trainers, take away days on which they are not available, or
 
 PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
     "no_bodies": SCHEDULING["no_confirmed_bodies"],
+    "number_out_of_range": (
+        N_("A number is too small for a plan"),
+        N_("%(field)s: %(value)s. A plan needs at least %(least)s."),
+        N_("Correct it in the programme or among the calendar's rules, and start again. The previous plan stands."),
+    ),
     "no_candidate_hosts": (
         N_("There is no place to go to"),
         N_("None of the places offered has room for even the smallest body."),
@@ -46,7 +51,7 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
     ),
     "pinned_host_excluded": (
         N_("A place is pinned and excluded at once"),
-        N_("For %(count)s of the places two rules contradict each other."),
+        N_("Places for which two rules contradict each other: %(count)s."),
         N_("Take back one of the two and start another planning."),
     ),
     "pinned_host_unusable": (
@@ -61,7 +66,7 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
     ),
     "pinned_pair_forbidden": (
         N_("A body is pinned to a place that is forbidden to it"),
-        N_("For %(count)s of the bodies two rules contradict each other."),
+        N_("Bodies for which two rules contradict each other: %(count)s."),
         N_("Take back one of the two and start another planning."),
     ),
     "pinned_bodies_exceed_seats": (
@@ -71,7 +76,7 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
     ),
     "too_few_hosts_in_region": (
         N_("A region has too few places"),
-        N_("%(region)s is to have at least %(least)s training days, and has %(hosts)s places."),
+        N_("%(region)s: training days asked for, at least: %(least)s; places there: %(hosts)s."),
         N_("Add places in the region, or ask for fewer days there."),
     ),
     "more_days_demanded": (
@@ -117,7 +122,7 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
     "no_working_day": (
         N_("There is no working day to plan on"),
         N_("The training period has no working day left."),
-        N_("Correct the programme's training period."),
+        N_("Correct the programme's training period, or the pauses and closed dates among the calendar's rules."),
     ),
     "too_few_dates": (
         N_("There are too few dates"),
@@ -172,7 +177,7 @@ PLANNING_FAILURES: dict[str, tuple[str, str, str]] = {
     **dict.fromkeys(
         (
             *("duplicate_body", "duplicate_host", "duplicate_trainer", "body_without_delegates"),
-            *("malformed_problem", "no_time", "number_out_of_range"),
+            *("malformed_problem", "no_time"),
         ),
         _INCONSISTENT,
     ),

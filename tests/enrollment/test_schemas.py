@@ -158,6 +158,7 @@ def test_gender_must_be_answered_and_not_said_is_an_answer():
         ({"training_until": "2017-06-30"}, {"training_until": ["before_start"]}),
         ({"population_max": 4_999}, {"population_max": ["below_minimum"]}),
         ({"places_per_body": 0}, {"places_per_body": ["out_of_range"]}),
+        ({"trainers_per_day": 0}, {"trainers_per_day": ["out_of_range"]}),
         ({"training_days": -1}, {"training_days": ["out_of_range"]}),
         ({"training_days": 2.5}, {"training_days": ["invalid"]}),
         ({"kinds": []}, {"kinds": ["invalid"]}),

@@ -93,6 +93,19 @@ def test_facts_that_are_missing_empty_or_odd_do_no_harm(app: Flask) -> None:
         assert told.detail.endswith("from this office: 50% <b>.")
 
 
+@pytest.mark.parametrize(
+    ("language", "detail"),
+    [
+        ("en", "Trainers on a training day: 0. A plan needs at least 1."),
+        ("it", "Docenti per giornata formativa: 0. Per un piano serve almeno 1."),
+    ],
+)
+def test_a_number_that_allows_no_plan_is_named(app: Flask, language: str, detail: str) -> None:
+    facts = {"field": "trainers_per_day", "value": 0, "least": 1}
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert explain_failed_run({"reason": "number_out_of_range", "facts": facts}).detail == detail
+
+
 def test_what_nobody_foresaw_still_has_words(app: Flask) -> None:
     with app.test_request_context("/?lang=en"):
         assert explain(Refused("never_heard_of", name="Ada")).title == "This cannot be done now"

@@ -64,7 +64,7 @@ class ProgrammeInput(Strict):
     day_capacity = whole_number(1, 100_000, required=True)
     webinar_capacity = whole_number(1, 100_000, required=True)
     webinars_per_delegate = whole_number(0, 100, required=True)
-    trainers_per_day = whole_number(0, 50, required=True)
+    trainers_per_day = whole_number(1, 50, required=True)
     day_minutes = whole_number(1, 1_440, required=True)
     webinar_minutes = whole_number(1, 1_440, required=True)
     certificate_minutes = whole_number(1, required=True)

@@ -85,7 +85,8 @@ RULES = (
 )
 """``whole``: that a body is not split."""
 _OPEN: Mapping[str, Any] = {"pinned_dates": {}, "pauses": (), "closed_dates": frozenset()}
-"""Those that stand in the question itself, and how they read when they demand nothing."""
+"""Those that stand in the question itself, and how they read when they demand nothing. Only they matter to a calendar,
+whose places are chosen."""
 
 
 def may_be_made(refusal: Infeasible) -> bool:
@@ -104,7 +105,8 @@ def room_for(problem: Problem, refusal: Infeasible) -> dict[str, Any]:
 
 
 def making_room(problem: Problem, judge: Judge, reason: str, names: tuple[str, ...] | None = None) -> dict[str, Any]:
-    """``numbers``: now and needed, by name; ``rules``: those of which any one given up would do.
+    """``numbers``: now and needed, by name; ``rules``: those of which any one given up would do, tried first, since
+    each takes one trial.
 
     When nothing would do by itself, the numbers are those that would settle this reason, each with the reason that
     would be ``next``. ``cut_short`` is there when the time did not suffice for all that had to be tried.
@@ -121,8 +123,9 @@ def making_room(problem: Problem, judge: Judge, reason: str, names: tuple[str, .
             return refusal.reason
         return None
 
+    blamed = RULES if names is None else tuple(_OPEN)
+    rules = [name for name in blamed if _stated(problem, name) and refused(_free(problem, name)) is None]
     numbers = _numbers(problem, names, lambda changed: refused(changed) is None)
-    rules = [name for name in RULES if _stated(problem, name) and refused(_free(problem, name)) is None]
     if numbers or rules:
         return {"numbers": {name: told for name, (told, _) in numbers.items()}, "rules": rules, **cut_short}
     partly = _numbers(problem, names, lambda changed: refused(changed) != reason)
@@ -171,12 +174,16 @@ def _fewest(enough: Callable[[int], bool], most: int) -> int | None:
 
 
 def _anybody(problem: Problem, many: int) -> tuple[Trainer, ...]:
-    """So many trainers who are free on every date and know every topic, at home in the middle of all places."""
+    """So many trainers who are free on every date and know every topic, at home in the middle of all places.
+
+    Each teaches at every day and webinar at most once: whoever counts what a team can do must not take one for many.
+    """
     places: Any = problem.trainers or problem.hosts
     latitude, longitude = (
         float(np.mean([getattr(place, axis) for place in places])) for axis in ("latitude", "longitude")
     )
-    return tuple(Trainer(f"anybody-{number}", "", latitude, longitude) for number in range(many))
+    most = number_of_days(problem) + problem.webinars
+    return tuple(Trainer(f"anybody-{number}", "", latitude, longitude, most_days=most) for number in range(many))
 
 
 def _stated(problem: Problem, name: str) -> bool:

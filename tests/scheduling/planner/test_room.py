@@ -76,6 +76,34 @@ def test_trainers_are_counted():
     assert needed(away)["trainers"] == 3
 
 
+def test_one_trainer_more_is_not_counted_twice_on_one_day():
+    trainers = tuple(a_trainer(f"t{n}", most_days=1) for n in range(2))
+    problem = a_problem(
+        bodies=tuple(a_body(f"b{n}") for n in range(3)),
+        hosts=tuple(a_host(f"h{n}") for n in range(3)),
+        training_days=3,
+        trainers=trainers,
+    )
+    assert refused(problem).reason == "trainers_days_used_up"
+    assert needed(problem)["trainers"] == 4
+
+
+def test_places_that_are_given_one_date_are_named_before_anything_else_is_tried():
+    places = tuple(f"h{n}" for n in range(3))
+    problem = a_problem(
+        bodies=tuple(a_body(f"b{n}", 42 + n) for n in range(3)),
+        hosts=tuple(a_host(code, 42 + n) for n, code in enumerate(places)),
+        trainers=tuple(a_trainer(f"t{n}") for n in range(9)),
+        training_days=3,
+        days_per_date=2,
+        rules=Rules(pinned_hosts=frozenset(places)),
+        pinned_dates=dict.fromkeys(places, MONDAY),
+    )
+    assert refused(problem).reason == "calendar_rules_clash"
+    assert room(problem)["rules"] == ["pinned_dates"]
+    assert needed(problem)["days_per_date"] == 3
+
+
 def test_bodies_that_do_not_fit_whole_fit_on_one_day_more_or_in_larger_rooms():
     problem = a_problem(bodies=tuple(a_body(f"b{n}", demand=3) for n in range(3)), day_capacity=5, training_days=2)
     assert needed(problem) == {"training_days": 3, "day_capacity": 6}
@@ -132,7 +160,7 @@ def test_what_was_found_when_the_time_was_over_would_do_and_is_not_called_the_le
     refusal, whole = Infeasible("more_delegates_than_seats"), room(problem)
     moments = iter(range(100))
     monkeypatch.setattr("services.scheduling.planner.room.time.monotonic", lambda: next(moments))
-    monkeypatch.setattr("services.scheduling.planner.room.SECONDS", 16.0)
+    monkeypatch.setattr("services.scheduling.planner.room.SECONDS", 17.0)
     short = room_for(problem, refusal)["room"]
     assert whole["numbers"]["day_capacity"]["needed"] == 75
     assert short == {
