@@ -16,7 +16,7 @@ from icalendar import Calendar, Event, Timezone
 from gateway.i18n import ROME, current_language, in_language
 from gateway.i18n import gettext as _
 
-__all__ = ["ics"]
+__all__ = ["ics", "whereabouts"]
 
 
 def ics(programme: dict[str, Any], appointments: list[dict[str, Any]], address: str, whose: str | None) -> bytes:
@@ -53,14 +53,15 @@ def _event(one: dict[str, Any], domain: str, address: str, stamp: datetime) -> E
         moment = datetime.fromisoformat(one[f"{name}_at"]).astimezone(ROME)
         event.add("dtstart" if name == "starts" else "dtend", moment)
     event.add("summary", in_language(one, "title"))
-    event.add("location", _where(one))
+    event.add("location", whereabouts(one))
     event.add("url", address)
     event.add("status", "CANCELLED" if one["state"] == "cancelled" else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     return event
 
 
-def _where(one: dict[str, Any]) -> str:
+def whereabouts(one: dict[str, Any]) -> str:
+    """The room and the town of an appointment: Sala consiliare, Viterbo (VT)."""
     if not one["host_name"]:
         return one["venue"] or _("Online")
     town = f"{one['host_name']} ({one['host_province']})" if one["host_province"] else one["host_name"]

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request, url_for
 from chassis import clock
 from chassis.refusal import Unavailable
 from gateway import backend, i18n
+from gateway.calendar import whereabouts
 from gateway.identity import Staff, current_staff, settings
 from gateway.labels import label
 from gateway.words import explain_field, failure_title, mend_cell
@@ -138,6 +139,7 @@ def _equip(state: Any) -> None:
         field_id=field_id,
         own=i18n.in_language,
         started=started,
+        whereabouts=whereabouts,
     )
     environment.globals.update(
         _=i18n.gettext,

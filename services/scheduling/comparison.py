@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing
-from services.scheduling import moves, plans, publication, queries
+from services.scheduling import moves, plans, publication, queries, standing
 from services.scheduling.difference import Difference
-from services.scheduling.domain import ASSIGNED, RELEASED, WAITING
-from services.scheduling.models import PlannedBody
+from services.scheduling.domain import ASSIGNED, PUBLISHED, RELEASED, TRAINING_DAY, WAITING, WEBINAR
+from services.scheduling.models import PlannedBody, Run
 from services.scheduling.planner import travel
 from services.scheduling.planner.parts import codes_of, whole
 from services.scheduling.planner.plan import Plan
@@ -37,8 +39,12 @@ def compare(
     region: Any = None,
     limit: Any = moves.MOST,
     cursor: Any = None,
+    *,
+    zone: ZoneInfo,
 ) -> Answer:
     """Two plans: their figures, how each region fares, which places and dates differ, and which bodies move.
+
+    Of the published one the dates that hold now, without what was called off: what staff have changed is no difference.
 
     Of those that move it is a page, who travel most more first: all, or whose name or code, hosts and region are looked
     for.
@@ -47,12 +53,13 @@ def compare(
     if runs[0]["programme_id"] != runs[1]["programme_id"]:
         raise Missing("run")
     one, other = (plans.find(session, UUID(run["id"]), run["state"]) for run in runs)
+    calendars = [_as_it_stands(session, run, each, zone) for run, each in zip(runs, (one, other), strict=True)]
     return {
         "runs": runs,
         "figures": [_figures(each) for each in (one, other)],
         "regions": _regions(one, other),
-        "days": _days(one, other),
-        "webinars": _webinars(one, other),
+        "days": _days(*calendars),
+        "webinars": _webinars(*calendars),
         **moves.page(session, UUID(runs[0]["id"]), UUID(runs[1]["id"]), query, host, region, limit, cursor),
     }
 
@@ -225,6 +232,22 @@ def _regions(one: plans.Digest, other: plans.Digest) -> list[Answer]:
         }
         for name in sorted({*sides[0], *sides[1]})
     ]
+
+
+def _as_it_stands(session: Session, run: Answer, digest: plans.Digest, zone: ZoneInfo) -> plans.Digest:
+    if run["state"] != PUBLISHED:
+        return digest
+    rows = standing.appointments(session, session.get_one(Run, UUID(run["id"])))
+    now = {key: row.starts_at.astimezone(zone) for key, row in rows.items()}
+    days = [
+        replace(day, date=now[key].date()) for day in digest.plan.days if (key := (TRAINING_DAY, day.number)) in now
+    ]
+    webinars = [
+        replace(webinar, date=now[key].date(), starts=f"{now[key]:%H:%M}")
+        for webinar in digest.plan.webinars
+        if (key := (WEBINAR, webinar.number)) in now
+    ]
+    return replace(digest, plan=replace(digest.plan, days=tuple(days), webinars=tuple(webinars)))
 
 
 def _days(one: plans.Digest, other: plans.Digest) -> list[Answer]:

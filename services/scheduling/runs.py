@@ -179,7 +179,7 @@ def complete(
 
 def fail(session: Session, run: Run, reason: str, facts: dict[str, Any], now: datetime) -> list[Event]:
     """There is no plan, and this is why."""
-    run.reason, run.facts = reason[:60], facts
+    run.reason, run.facts, run.cost_km, run.bound_km = reason[:60], facts, None, None
     _finish(session, run, FAILED, now)
     session.flush()
     return [events.run_failed(run)]

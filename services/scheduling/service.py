@@ -199,7 +199,7 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
         """Two plans side by side, with a page of the bodies that move: all, or those that are looked for.
         Refused: no_plan."""
         with self.database.read() as session:
-            return comparison.compare(session, run_id, other_id, query, host, region, limit, cursor)
+            return comparison.compare(session, run_id, other_id, query, host, region, limit, cursor, zone=self._zone)
 
     @rpc
     def why(self, run_id: str, body_code: str) -> Json:

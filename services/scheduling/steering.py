@@ -90,6 +90,11 @@ class Base:
         """The hosts whose day is fixed."""
         return {day.host_code for day in self.days if day.fixed}
 
+    @cached_property
+    def over(self) -> set[str]:
+        """Those of them whose day has been held: nobody else can be sent there."""
+        return {day.host_code for day in self.days if day.fixed and (TRAINING_DAY, day.number) not in self.moved}
+
 
 def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The parameters, with the plan that is repaired named; refuse what cannot be a base or a repair.
@@ -197,12 +202,15 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
     problem, plan = outcome
     rows = standing.appointments(session, base)
     usual = set(working_days(problem))
+    kept = {(TRAINING_DAY, day.number, day.date) for day in problem.previous_days if day.fixed}
+    kept |= {(WEBINAR, webinar.number, webinar.date) for webinar in problem.previous_webinars if webinar.fixed}
     days, webinars, moved = [], [], set[standing.Key]()
     for day in plan.days:
         row = rows.get((TRAINING_DAY, day.number))
         if base.state == PUBLISHED and row is None:
             continue  # called off by hand
-        on, fixed, by_hand = _stands(row, day.date, usual, zone, now)
+        stayed = (TRAINING_DAY, day.number, day.date) in kept
+        on, fixed, by_hand = _stands(row, day.date, stayed, usual, zone, now)
         if by_hand:
             moved.add((TRAINING_DAY, day.number))
         days.append(PreviousDay(day.number, day.host_code, on, day.trainer_ids, fixed))
@@ -210,7 +218,8 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
         row = rows.get((WEBINAR, webinar.number))
         if base.state == PUBLISHED and row is None:
             continue
-        on, fixed, by_hand = _stands(row, webinar.date, usual, zone, now)
+        stayed = (WEBINAR, webinar.number, webinar.date) in kept
+        on, fixed, by_hand = _stands(row, webinar.date, stayed, usual, zone, now)
         if by_hand:
             moved.add((WEBINAR, webinar.number))
         webinars.append(PreviousWebinar(webinar.number, webinar.topic, on, webinar.speaker_id, fixed))
@@ -218,15 +227,14 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
 
 
 def _stands(
-    row: Appointment | None, planned: date, usual: set[date], zone: ZoneInfo, now: datetime
+    row: Appointment | None, planned: date, stayed: bool, usual: set[date], zone: ZoneInfo, now: datetime
 ) -> tuple[date, bool, bool]:
     """When an appointment is, whether it must stay, and whether for this alone that it was moved by hand to a date
-    where no rule would put it; else it has been held."""
-    if row is None:
-        return planned, False, False
-    on = local_date(row.starts_at, zone)
-    held = row.state != SCHEDULED or row.starts_at <= now
-    by_hand = not held and on != planned and on not in usual
+    where no rule would put it; else it has been held. It was moved since the plan, or had been and ``stayed`` in it."""
+    on, held = planned, False
+    if row is not None:
+        on, held = local_date(row.starts_at, zone), row.state != SCHEDULED or row.starts_at <= now
+    by_hand = not held and on not in usual and (on != planned or stayed)
     return on, held or by_hand, by_hand
 
 
@@ -253,7 +261,8 @@ def _near(base: Base, problem: Problem) -> Problem:
     known = {body.code for body in problem.bodies}
     bodies += [body for code, body in sorted(old.items()) if code not in known]
     hosts = {host.code: host for host in problem.hosts}
-    hosts.update({host.code: host for host in base.problem.hosts if host.code in held})
+    gone = held - hosts.keys() | base.over
+    hosts.update({host.code: host for host in base.problem.hosts if host.code in gone})
     places = dict(base.places)
     places.update({code: places[whole(code)] for code in known - places.keys() if whole(code) in places})
     here, out = known | guests, problem.rules.excluded_hosts - held
@@ -268,7 +277,12 @@ def _near(base: Base, problem: Problem) -> Problem:
         problem,
         bodies=tuple(bodies),
         hosts=tuple(
-            replace(host, capacity=base.seated[code]) if code in held else host for code, host in sorted(hosts.items())
+            replace(host, capacity=base.seated[code])
+            if code in base.over
+            else _room_for_guests(base, host)
+            if code in held
+            else host
+            for code, host in sorted(hosts.items())
         ),
         trainers=_with_those_of_the_past(base, problem.trainers, problem),
         rules=rules,

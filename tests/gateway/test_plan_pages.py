@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from python_calamine import CalamineWorkbook
 
+from gateway.calendar import whereabouts
 from gateway.plan_export import exported, since
 from services.scheduling.models import Run
 from tests.gateway.conftest import Api, submit
@@ -173,6 +174,41 @@ def test_a_published_plan_shows_what_holds_now_on_its_page_and_in_its_files(
     assert [(str(own["x-wr-calname"])[-9:], str(event["status"])) for event in own.walk("VEVENT")] == [
         ("Trainer 2", "CANCELLED")
     ]
+
+
+def test_who_publishes_a_change_is_told_whom_it_concerns_though_something_is_new(
+    office: FlaskClient, platform: Platform, programme: dict[str, Any], joined: dict[str, Any]
+) -> None:
+    def asked(name: str) -> tuple[str, str]:
+        run_id = planned(
+            platform.stores["scheduling"], name, [["021004"], ["058091"]], programme=UUID(programme["programme_id"])
+        )
+        with platform.stores["scheduling"].transaction() as session:
+            run = session.get_one(Run, UUID(run_id))
+            run.cost_km = run.bound_km = run.gap = run.longest_km = run.mean_km = 0.0
+        return run_id, office.get(f"/staff/planning/{run_id}/publish?lang=en").text
+
+    first, page = asked("first")
+    assert ("Publish and invite everybody" in page, "Publish the change" in page) == (True, False)
+    platform.call("scheduling", "publish", run_id=first, actor="staff")
+    days = platform.call("scheduling", "appointments", programme_id=programme["programme_id"])["items"]
+    platform.call("scheduling", "cancel_appointment", appointment_id=days[1]["id"], actor="staff", reason="snow")
+    _, page = asked("again")
+    assert ("Publish and invite everybody" in page, "Publish the change" in page) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"venue": "Sala", "host_name": "Viterbo", "host_province": "VT"}, "Sala, Viterbo (VT)"),
+        ({"venue": None, "host_name": "Viterbo", "host_province": "VT"}, "Viterbo (VT)"),
+        ({"venue": "Sala", "host_name": "Viterbo", "host_province": None}, "Sala, Viterbo"),
+        ({"venue": None, "host_name": None, "host_province": None}, "In rete"),
+    ],
+)
+def test_where_an_appointment_is_says_the_room_and_the_town(app: Flask, about: dict[str, Any], words: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "it"}):
+        assert whereabouts(about) == words
 
 
 def test_the_calendar_of_who_was_replaced_cancels_what_is_no_longer_theirs(

@@ -274,7 +274,7 @@ def test_what_has_no_solution_says_why(ready: Any, store: Store, workshop: Works
 
     done = until(ready, run["id"], "completed", "failed")
 
-    assert done["state"] == "failed"
+    assert (done["state"], done["cost_km"], done["bound_km"]) == ("failed", None, None)
     assert done["reason"] not in (None, "worker_lost", "plan_wrong")
     assert done["facts"]
 

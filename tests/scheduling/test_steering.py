@@ -211,6 +211,31 @@ def test_two_plans_side_by_side(taught: Any, store: Store) -> None:
         taught.compare_runs(run_id=one, other_id=str(named("nothing")))
 
 
+def test_a_published_plan_is_compared_as_it_stands_now(taught: Any, store: Store) -> None:
+    one = planned(store, "one", ["AB", "C"], webinars=("asylum",))
+    taught.publish(run_id=one, actor="staff")
+    rows = {
+        (row["kind"], row["number"]): row["id"] for row in taught.appointments(programme_id=str(PROGRAMME))["items"]
+    }
+    said = {"actor": "staff", "reason": "asked for"}
+    taught.move_appointment(appointment_id=rows["training_day", 1], starts_at="2017-10-14T08:00:00+00:00", **said)
+    taught.move_appointment(appointment_id=rows["webinar", 1], starts_at="2017-09-11T14:00:00+00:00", **said)
+    taught.cancel_appointment(appointment_id=rows["training_day", 2], **said)
+
+    def dates(other: str) -> list[list[str | None]]:
+        found = taught.compare_runs(run_id=one, other_id=other)
+        rows = [*found["days"], *found["webinars"]]
+        return [[side and f"{side['date']} {side.get('starts', '')}".strip() for side in row["sides"]] for row in rows]
+
+    same = planned(store, "same", ["AB", "C"], webinars=("asylum",))
+    assert dates(same) == [
+        ["2017-10-14", "2017-09-18"],
+        [None, "2017-09-25"],
+        ["2017-09-11 16:00", "2017-09-11 15:00"],
+    ]
+    assert dates(one) == []
+
+
 def test_who_moves_is_told_by_pages_and_looked_for(taught: Any, store: Store) -> None:
     one = planned(store, "one", ["ABCD", "E"], regions={"B": "Umbria"})
     other = planned(store, "two", ["AF", "BCE"], hosts={2: "H3"}, regions={"B": "Umbria"})
@@ -342,6 +367,24 @@ def test_who_cannot_come_where_it_was_moved_by_hand_is_replaced_and_the_date_sta
     assert (len(day.trainer_ids), trainer_id(number) in day.trainer_ids) == (1, False)
     taught.publish(run_id=run_id, actor="staff")
     assert taught.appointment(appointment_id=moved)["starts_at"] == to
+
+
+def test_what_was_moved_by_hand_stays_with_all_its_seats_in_one_repair_after_the_other(
+    taught: Any, store: Store
+) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    moved = taught.appointments(programme_id=str(PROGRAMME))["items"][0]["id"]
+    to = "2017-10-14T08:00:00+00:00"
+    taught.move_appointment(appointment_id=moved, starts_at=to, actor="staff", reason="asked for")
+    ill = {"kind": "trainer_ill", "trainer_id": trainer_id(2), "first": "2017-09-25", "last": "2017-09-25"}
+    for repair in ({"kind": "host_cancels", "host_code": "H2"}, ill):
+        run_id, plan = solved(taught, store, repair=repair)
+        assert plan.days[0].date == date(2017, 10, 14)
+        taught.publish(run_id=run_id, actor="staff")
+        found = taught.appointment(appointment_id=moved)
+        assert (found["starts_at"], found["revision"], found["taken"], found["capacity"]) == (to, 1, 4, 10_000)
+    run_id, plan = solved(taught, store, based_on=run_id)
+    assert plan.days[0].date == date(2017, 10, 14)
 
 
 def test_where_nobody_else_can_come_what_was_moved_by_hand_moves_again(taught: Any, store: Store) -> None:
