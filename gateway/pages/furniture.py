@@ -16,6 +16,7 @@ from gateway import backend, i18n
 from gateway.calendar import whereabouts
 from gateway.identity import Staff, current_staff, settings
 from gateway.labels import label
+from gateway.plan_export import since
 from gateway.words import explain_field, failure_title, mend_cell
 
 pages = Blueprint("furniture", __name__)
@@ -151,6 +152,7 @@ def _equip(state: Any) -> None:
         failure_title=failure_title,
         mend_cell=mend_cell,
         done=done,
+        since_published=since,
     )
 
 

@@ -156,6 +156,10 @@ def test_a_published_plan_shows_what_holds_now_on_its_page_and_in_its_files(
     assert '25 Sept 2017 <span class="small">(called off)</span>' in shown
     assert re.findall(r'<option value="(H\d)"', shown) == ["H1"]  # a place whose day is called off cannot cancel
 
+    everybody = " ".join(office.get(f"{page}/bodies?lang=en").text.split())
+    assert "(moved, now at 10:00, planned for 18 Sept 2017 at 09:00)" in everybody
+    assert "(called off)" in " ".join(office.get(f"{page}/bodies?lang=en&day=2").text.split())
+
     lines = office.get(f"{page}/export/bodies.csv?lang=en").data.decode("utf-8-sig").splitlines()
     assert [line.split(";")[5::2] for line in lines[1:]] == [
         ["2017-10-12", "moved, now at 10:00, planned for 2017-09-18 at 09:00"],
@@ -387,6 +391,26 @@ def test_a_planning_is_not_started_with_wrong_numbers(
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
     assert platform.call("scheduling", "runs", programme_id=programme["programme_id"])["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "there is no such plan: trying what would make room for one"),
+        ("it", "un piano così non c&#39;è: si prova che cosa lo renderebbe possibile"),
+    ],
+)
+def test_who_watches_a_planning_reads_that_it_is_tried_what_would_make_room(
+    office: FlaskClient, platform: Platform, joined: dict[str, Any], language: str, words: str
+) -> None:
+    begun = submit(office, "/staff/planning", "/staff/planning", seconds="5")
+    with platform.stores["scheduling"].transaction() as session:
+        run = session.get_one(Run, UUID(begun.location.rpartition("/")[2]))
+        run.phase, run.share = "room", 0.25
+    page = office.get(f"{begun.location}?lang={language}").text
+    assert f'data-room="{words}"' in page  # for the page that hears of it
+    assert f">{words}</span>" in page  # for the one that loads itself again
+    assert '<progress id="share" max="1" value="0.25">' in page
 
 
 def test_a_failed_planning_says_whom_it_concerns_and_what_would_make_room(

@@ -25,7 +25,6 @@ from gateway.pages.staff.planning_rules import (
     rules_read,
     wrong_lines,
 )
-from gateway.plan_export import since
 from gateway.progress import has_plan
 from gateway.words import Explanation, explain, explain_failed_run
 
@@ -254,7 +253,6 @@ def _show(run_id: str, problem: Explanation | None = None, status: int = 200) ->
         programme=chosen.programme_of(run),
         going_on=going_on,
         phases=LABELS["phase"],
-        since_published=since,
         failure=explain_failed_run(run) if run["state"] == "failed" else None,
         plan=plan,
         outline=italy() if plan or going_on else None,
