@@ -16,23 +16,24 @@ DEPLOYABLES := services.enrollment services.scheduling services.certificates ser
 
 PY := .venv/bin/python
 READY := .venv/.ready
+PLANNER := services/scheduling/planner
+COMPILED := $(PLANNER)/__pycache__/.compiled
 PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	for python in python$$version /opt/homebrew/bin/python$$version /usr/local/bin/python$$version; do \
 	command -v $$python >/dev/null 2>&1 && $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-progress bench-planner bench-planning-service bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
+.PHONY: help run test check compiled rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-progress bench-planner bench-planning-service bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(READY) ## everything in one process at http://127.0.0.1:8000 (PORT, MAILBOX_PORT, STATE, TODAY)
+run: $(COMPILED) ## everything in one process at http://127.0.0.1:8000 (PORT, MAILBOX_PORT, STATE, TODAY)
 	@exec $(PY) -m embedded run --port $(PORT) --mailbox-port $(MAILBOX_PORT) --state $(STATE) $(if $(TODAY),--today $(TODAY))
 
-test: $(READY) ## all tests; finds or starts RabbitMQ and PostgreSQL, and Chromium
-	$(PY) -m tests.backing run -- $(PY) -m pytest tests --ignore tests/browser -n auto --maxprocesses 4 --dist loadfile
-	$(PY) -m tests.backing run --chromium -- $(PY) -m pytest tests/browser
+test: $(COMPILED) ## all tests; finds or starts RabbitMQ and PostgreSQL, and Chromium
+	$(PY) -m tests.backing run --chromium -- $(PY) -m pytest tests -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY) ## style, types, walls, migrations, contracts, translations, API description
 	$(PY) -m ruff check
@@ -44,47 +45,47 @@ check: $(READY) ## style, types, walls, migrations, contracts, translations, API
 	$(PY) -m gateway.i18n check
 	@$(PY) -m gateway openapi | cmp -s - docs/openapi.json || { echo "docs/openapi.json is not current: make contracts" >&2; exit 1; }
 
-api-check: $(READY) ## schemathesis on a real platform, as everybody who may come (EXAMPLES=20)
+api-check: $(COMPILED) ## schemathesis on a real platform, as everybody who may come (EXAMPLES=20)
 	@$(PY) -m tests.api_check --examples $(EXAMPLES)
 
-html-check: $(READY) .tools/node_modules/vnu-jar ## the source of every page against the W3C's validator (needs node and Java)
+html-check: $(COMPILED) .tools/node_modules/vnu-jar ## the source of every page against the W3C's validator (needs node and Java)
 	VNU_JAR=$$(find $(CURDIR)/.tools/node_modules/vnu-jar/build -name vnu.jar) \
 	$(PY) -m tests.backing run --chromium -- $(PY) -m pytest tests/browser/test_html.py
 
-lighthouse: $(READY) .tools/node_modules/lighthouse ## Lighthouse's marks for the public pages on a telephone (needs node)
+lighthouse: $(COMPILED) .tools/node_modules/lighthouse ## Lighthouse's marks for the public pages on a telephone (needs node)
 	@PATH="$(CURDIR)/.tools/node_modules/.bin:$$PATH" $(PY) -m tests.backing run --chromium -- $(PY) -m tests.lighthouse
 
-rehearsal: $(READY) ## play a whole programme through the API (BODIES=60, MODE=embedded or distributed)
+rehearsal: $(COMPILED) ## play a whole programme through the API (BODIES=60, MODE=embedded or distributed)
 	@$(if $(filter distributed,$(MODE)),$(PY) -m tests.backing run -- )$(PY) -m rehearsal --bodies $(BODIES) --mode $(MODE)
 
-bench-adhesions: $(READY) ## the secretariat's list and dashboard over 100,000 adhesions, against reading a page by its keys
+bench-adhesions: $(COMPILED) ## the secretariat's list and dashboard over 100,000 adhesions, against reading a page by its keys
 	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.adhesions
 
-bench-exports: $(READY) ## 100,000 adhesions as CSV and XLSX: seconds and memory, against COPY
+bench-exports: $(COMPILED) ## 100,000 adhesions as CSV and XLSX: seconds and memory, against COPY
 	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.exports
 
-bench-events: $(READY) ## events a second through outbox, broker and inbox, against raw kombu
+bench-events: $(COMPILED) ## events a second through outbox, broker and inbox, against raw kombu
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.events
 
-bench-gateway: $(READY) ## adhesions a second through the gateway, against pgbench (CLIENTS=20)
+bench-gateway: $(COMPILED) ## adhesions a second through the gateway, against pgbench (CLIENTS=20)
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.gateway --clients $(CLIENTS)
 
-bench-latency: $(READY) ## from an adhesion's commit to its letter, when idle (MODE)
+bench-latency: $(COMPILED) ## from an adhesion's commit to its letter, when idle (MODE)
 	@$(PY) -m tests.backing run -- $(PY) -m benchmarks.latency --mode $(MODE)
 
-bench-progress: $(READY) ## what is seen of a planning run of ten seconds while it goes on, against what the planner says (MODE)
+bench-progress: $(COMPILED) ## what is seen of a planning run of ten seconds while it goes on, against what the planner says (MODE)
 	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.progress --mode $(MODE)
 
-bench-planner: $(READY) ## the planner's gap on the national plan, against greedy hosts
+bench-planner: $(COMPILED) ## the planner's gap on the national plan, against greedy hosts
 	@$(PY) -m benchmarks.planner
 
-bench-planning-service: $(READY) ## plans of 10,000 bodies asked, kept and published: seconds, stops of the loop, memory (MANY=10000)
+bench-planning-service: $(COMPILED) ## plans of 10,000 bodies asked, kept and published: seconds, stops of the loop, memory (MANY=10000)
 	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.planning_service --bodies $(MANY)
 
-bench-calendar: $(READY) ## seconds to a proved calendar, against plain CP-SAT without a hint
+bench-calendar: $(COMPILED) ## seconds to a proved calendar, against plain CP-SAT without a hint
 	@$(PY) -m benchmarks.calendar
 
-services: $(READY) ## separate processes on this machine's RabbitMQ and PostgreSQL, without docker
+services: $(COMPILED) ## separate processes on this machine's RabbitMQ and PostgreSQL, without docker
 	@$(PY) -m deploy.prepare
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" exec honcho -e /dev/null -f deploy/Procfile -d . start
 
@@ -124,9 +125,14 @@ $(READY): requirements-dev.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@echo "installing into .venv with $$($(PY) --version) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(READY)
+
+compiled: $(COMPILED) ## the planner turned into machine code, once for every change of it
+
+$(COMPILED): $(READY) $(wildcard $(PLANNER)/*.py $(PLANNER)/*/*.py)
 	@echo "compiling the planner ..."
 	@$(PY) -m services.scheduling.planner.worker --warm </dev/null
-	@touch $(READY)
+	@mkdir -p $(@D) && touch $@
 
 .env:
 	@sh deploy/secrets.sh > .env.draft && mv .env.draft .env

@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from nameko.testing.services import worker_factory
+from xdist.scheduler import LoadFileScheduling
 
 from chassis import clock as house_clock
 from chassis.database import OUTBOX, Store
@@ -26,6 +27,32 @@ from tests.databases import Copied, Emptied, file_of
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres")
 LINK_SECRET = "only-for-tests-" + "x" * 32
+LONG = ("tests/browser/", "tests/chaos/", "tests/journeys/", "tests/embedded/", "tests/chassis/test_bus.py")
+"""Where whole platforms play: these begin first, so that no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((n for n, place in enumerate(LONG) if item.nodeid.startswith(place)), len(LONG)))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: there is always one that waits, for a browser, a process or a planner."""
+    return (os.cpu_count() or 1) + 1
+
+
+class ByFile(LoadFileScheduling):
+    """A worker gets a file, in the order of the collection; one alone gets the browser, whose story is played once."""
+
+    def __init__(self, config: pytest.Config, log: Any = None) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return LONG[0] if nodeid.startswith(LONG[0]) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
