@@ -45,6 +45,7 @@ def compare(
     """Two plans: their figures, how each region fares, which places and dates differ, and which bodies move.
 
     Of the published one the dates that hold now, without what was called off: what staff have changed is no difference.
+    Beside the plan that it was made from it is as it was made: what changed later is none of its doing.
 
     Of those that move it is a page, who travel most more first: all, or whose name or code, hosts and region are looked
     for.
@@ -53,7 +54,12 @@ def compare(
     if runs[0]["programme_id"] != runs[1]["programme_id"]:
         raise Missing("run")
     one, other = (plans.find(session, UUID(run["id"]), run["state"]) for run in runs)
-    calendars = [_as_it_stands(session, run, each, zone) for run, each in zip(runs, (one, other), strict=True)]
+    calendars = [
+        _as_it_stands(session, run, each, zone)
+        if run["state"] == PUBLISHED and run["parameters"].get("based_on") != beside["id"]
+        else each
+        for run, beside, each in ((runs[0], runs[1], one), (runs[1], runs[0], other))
+    ]
     return {
         "runs": runs,
         "figures": [_figures(each) for each in (one, other)],
@@ -235,8 +241,6 @@ def _regions(one: plans.Digest, other: plans.Digest) -> list[Answer]:
 
 
 def _as_it_stands(session: Session, run: Answer, digest: plans.Digest, zone: ZoneInfo) -> plans.Digest:
-    if run["state"] != PUBLISHED:
-        return digest
     rows = standing.appointments(session, session.get_one(Run, UUID(run["id"])))
     now = {key: row.starts_at.astimezone(zone) for key, row in rows.items()}
     days = [

@@ -236,6 +236,22 @@ def test_a_published_plan_is_compared_as_it_stands_now(taught: Any, store: Store
     assert dates(one) == []
 
 
+def test_a_published_repair_is_compared_with_its_base_as_it_was_made(taught: Any, store: Store) -> None:
+    base = planned(store, "one", ["AB", "C"])
+    taught.publish(run_id=base, actor="staff")
+    run_id, _ = solved(taught, store, repair={"kind": "host_cancels", "host_code": "H1"})
+    taught.publish(run_id=run_id, actor="staff")
+    made = taught.compare_runs(run_id=base, other_id=run_id)["days"]
+    moved = taught.appointments(programme_id=str(PROGRAMME))["items"][1]["id"]
+    to = "2017-10-14T08:00:00+00:00"
+    taught.move_appointment(appointment_id=moved, starts_at=to, actor="staff", reason="asked for")
+    assert [[side["host_code"] for side in day["sides"]] for day in made] == [["H1", "H3"]]
+    assert taught.compare_runs(run_id=base, other_id=run_id)["days"] == made
+    other = planned(store, "two", ["AB", "C"])
+    found = taught.compare_runs(run_id=run_id, other_id=other)["days"]
+    assert [[side["date"] for side in day["sides"]] for day in found][1] == ["2017-10-14", "2017-09-25"]
+
+
 def test_who_moves_is_told_by_pages_and_looked_for(taught: Any, store: Store) -> None:
     one = planned(store, "one", ["ABCD", "E"], regions={"B": "Umbria"})
     other = planned(store, "two", ["AF", "BCE"], hosts={2: "H3"}, regions={"B": "Umbria"})
