@@ -232,7 +232,8 @@ def _workbook(plan: Json) -> bytes:
 def _calendar(plan: Json, programme: Json, trainer: str | None, address: str) -> bytes:
     """All appointments of the plan, or one trainer's: as they stand when it is published, before that tentative.
 
-    A trainer's file cancels what they were to teach by an earlier plan: else it would stay in their own calendar.
+    A trainer's file cancels what they were to teach by an earlier plan: else it would stay in their own calendar. Its
+    appointments change with the team too, of which the guests' calendars say nothing.
     """
     if plan["run"]["state"] == "published":
         own = _engaged(plan, trainer)
@@ -241,7 +242,8 @@ def _calendar(plan: Json, programme: Json, trainer: str | None, address: str) ->
         whose = next((one for one in plan["trainers"] if one["id"] == trainer), None)
         if whose is None:
             return ics(programme, standing, address, None)
-        return ics(programme, standing + whose["relieved"], address, whose["name"])
+        told = [{**one, "revision": one["revision"] + one["team_changes"]} for one in standing + whose["relieved"]]
+        return ics(programme, told, address, whose["name"])
     calendar = Calendar()
     calendar.add("prodid", "-//coalizione//plan//IT")
     calendar.add("version", "2.0")

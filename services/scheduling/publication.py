@@ -106,7 +106,9 @@ def _drafted(session: Session, programme_id: UUID, change: Difference, identifie
     for name, value in {**draft, "taken": taken}.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
-    if moved or replaced:
+    if replaced:
+        row.team_changes += 1
+    if moved:
         row.revision += 1
     return [events.moved(row)] if moved else []
 

@@ -241,6 +241,7 @@ class AppointmentOut(Schema):
     taken = fields.Integer()
     trainers = fields.Function(lambda row: [trainer["name"] for trainer in row.trainers])
     revision = fields.Integer()
+    team_changes = fields.Integer()
     version = fields.Integer()
 
 

@@ -304,13 +304,14 @@ def test_who_was_replaced_is_told_what_is_no_longer_theirs_until_it_is_theirs_ag
         run_id = planned(store, name, days, capacity=5, webinars=("asylum", "housing"), team=team)
         published.publish(run_id=run_id, actor="staff")
         plan = published.plan(run_id=run_id)
-        revisions = {day["number"]: day["appointment"]["revision"] for day in plan["days"]}
+        assert {day["appointment"]["revision"] for day in plan["days"]} == {0}, "the guests' invitations are the same"
+        changes = {day["number"]: day["appointment"]["team_changes"] for day in plan["days"]}
         return {
-            "revisions": revisions,
+            "changes": changes,
             **{
                 one["name"]: (
                     [(each["kind"], each["number"]) for each in one["engagements"]],
-                    [(each["number"], each["state"], each["revision"]) for each in one["relieved"]],
+                    [(each["number"], each["state"], each["team_changes"]) for each in one["relieved"]],
                 )
                 for one in plan["trainers"]
             },
@@ -318,28 +319,28 @@ def test_who_was_replaced_is_told_what_is_no_longer_theirs_until_it_is_theirs_ag
 
     speaker = ([("webinar", 1), ("webinar", 2)], [])
     assert publish("same", ["AB", "C"]) == {
-        "revisions": {1: 0, 2: 0},
+        "changes": {1: 0, 2: 0},
         "Trainer 0": speaker,
         "Trainer 1": ([("training_day", 1)], []),
         "Trainer 2": ([("training_day", 2)], []),
     }
     assert publish("replaced", ["AB", "C"], {1: 2, 2: 2}) == {
-        "revisions": {1: 1, 2: 0},
+        "changes": {1: 1, 2: 0},
         "Trainer 0": speaker,
         "Trainer 1": ([], [(1, "cancelled", 1)]),
         "Trainer 2": ([("training_day", 1), ("training_day", 2)], []),
     }
     assert publish("back", ["AB", "C"]) == {
-        "revisions": {1: 2, 2: 0},
+        "changes": {1: 2, 2: 0},
         "Trainer 0": speaker,
         "Trainer 1": ([("training_day", 1)], []),
         "Trainer 2": ([("training_day", 2)], [(1, "cancelled", 2)]),
     }
     assert publish("fewer", ["ABC"]) == {
-        "revisions": {1: 2},
+        "changes": {1: 2},
         "Trainer 0": speaker,
         "Trainer 1": ([("training_day", 1)], []),
-        "Trainer 2": ([], [(1, "cancelled", 2), (2, "cancelled", 1)]),
+        "Trainer 2": ([], [(1, "cancelled", 2), (2, "cancelled", 0)]),
     }
     first = published.plan(run_id=str(named("run")))
     assert [one["relieved"] for one in first["trainers"]] == [[], [], []]

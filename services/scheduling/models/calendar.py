@@ -16,8 +16,8 @@ from services.scheduling.models.base import Base, one_of, where
 
 
 class Appointment(Base):
-    """A training day or a webinar. ``revision`` is told to calendars, the trainers' too; ``version`` guards every
-    change of the row."""
+    """A training day or a webinar. ``revision`` is told to calendars; those of trainers are told a change of the team
+    too, which ``team_changes`` counts. ``version`` guards every change of the row."""
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -51,6 +51,7 @@ class Appointment(Base):
     trainers: Mapped[list[Any]]
     """``[{id, name}]``, as they were when the plan was published."""
     revision: Mapped[int] = mapped_column(default=0)
+    team_changes: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
