@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
-from tests.browser.faults import faults, route_of
+from tests.browser.faults import OF_OTHERS, faults, faults_of_others, route_of
 from tests.browser.pages import BETWEEN, IN_AREA, LINKED, OWN, PAGES, PUBLIC, ROUTES, STAFF
 from tests.browser.story import CONTACT_EMAIL, Story
 
@@ -27,6 +27,8 @@ STATES = {
     "log-in": "/staff/sessions",
 }
 """What else public addresses show, on the day after publication."""
+REDOC = "**/redoc*.js*"
+"""What draws the API reference, for seconds: ``test_the_api_reference_as_it_is_drawn`` waits for it."""
 
 
 class Tour:
@@ -70,13 +72,22 @@ def test_every_route_that_shows_a_page_is_among_the_pages() -> None:
 def test_public_pages(story: Story, tour: Tour) -> None:
     assert story.attested
     story.while_open()
+    tour.page.route(REDOC, lambda route: route.abort())  # else it is a matter of luck how much of it is drawn in time
     for route, to in (PUBLIC | LINKED).items():
         tour.go(route, to(story))
+    tour.page.unroute(REDOC)
     story.while_invited()
     assert tour.twice() == {}
     for name, path in STATES.items():
         tour.go(name, path.format(form=story.form))
     assert tour.found == {}
+
+
+def test_the_api_reference_as_it_is_drawn(visit: Visit) -> None:
+    page = visit("/api-reference", language="en")
+    page.locator(f"{OF_OTHERS} [data-section-id]").last.wait_for(state="attached", timeout=120_000)
+    assert faults_of_others(page) == []
+    page.context.close()
 
 
 def test_the_pages_of_a_bodys_area(story: Story, tour: Tour) -> None:
