@@ -193,10 +193,14 @@ def planned(service: Any, programme: UUID, parameters: dict[str, Any], watch: Wa
 
 def asked_of(service: Any, run_id: str, other: str) -> dict[str, Callable[[], Any]]:
     """What the pages of a plan ask."""
-    body = service.plan(run_id=run_id)["days"][0]["bodies"][0]["code"]
+    body = service.planned_bodies(run_id=run_id, limit=1)["items"][0]
+    found = {"query": body["name"][:4], "region": body["region"]}
     return {
         "ask: plan": lambda: service.plan(run_id=run_id),
-        "ask: why": lambda: service.why(run_id=run_id, body_code=body),
+        "ask: guests": lambda: service.plan_guests(run_id=run_id),
+        "ask: bodies": lambda: service.planned_bodies(run_id=run_id, **found),
+        "ask: bodies, all": lambda: service.planned_bodies(run_id=run_id, limit=5000),
+        "ask: why": lambda: service.why(run_id=run_id, body_code=body["code"]),
         "ask: compare": lambda: service.compare_runs(run_id=run_id, other_id=other),
         "ask: preview": lambda: service.preview_publication(run_id=other),
     }

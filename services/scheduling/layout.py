@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.scheduling.models import Outcome, PlannedBody
+from services.scheduling.models import PlanDigest, PlannedBody
 from services.scheduling.planner.parts import whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Body, Problem
@@ -36,7 +36,7 @@ def lay_out(session: Session, run_id: UUID, problem: Problem, plan: Plan) -> Non
         ).to_json(),
         "told": tally.told(),
     }
-    session.execute(sa.update(Outcome).where(Outcome.run_id == run_id).values(digest=digest))
+    session.execute(sa.insert(PlanDigest).values(run_id=run_id, digest=digest))
 
 
 class _Tally:

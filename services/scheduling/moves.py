@@ -26,7 +26,8 @@ def page(
     """Who goes elsewhere in the other plan, who travel most more first; how many they are, and where the next page
     begins."""
     queries.check_limit(limit, MOST)
-    found = _moves(one, other, query, host, region).subquery()
+    moved = _moves(one, other, query, host, region).subquery()
+    found = sa.select(moved, sa.func.count().over().label("moved")).subquery()
     order = (found.c.less, found.c.planned_as)
     chosen = sa.select(found)
     if cursor is not None:
@@ -37,7 +38,7 @@ def page(
     last = rows[limit - 1] if len(rows) > limit else None
     return {
         "moves": [_told(row) for row in rows[:limit]],
-        "moved": session.scalar(sa.select(sa.func.count()).select_from(found)),
+        "moved": rows[0].moved if rows else session.scalar(sa.select(sa.func.count()).select_from(moved)),
         "next_cursor": None if last is None else queries.cursor_of([last.less, last.planned_as]),
     }
 
@@ -62,28 +63,32 @@ def _moves(one: UUID, other: UUID, query: Any, host: Any, region: Any) -> sa.Com
         sa.or_(before.code == after.code, before.code == before.body_code, after.code == after.body_code),
     )
 
-    def moved(shown: Any, left: Any, come: Any) -> sa.Select[Any]:
+    parted = before.code != before.body_code
+
+    def moves(left: Any, come: Any) -> sa.Select[Any]:
         sides = [side for side in (left, come) if side is not None]
+        shown = {name: getattr(sides[-1], name) for name in ("body_code", "code", "name", "region")}
+        if len(sides) == 2:
+            shown = {name: sa.case((parted, getattr(before, name)), else_=column) for name, column in shown.items()}
         at = [sa.or_(*(plans.has(side.host_name, host) for side in sides))] if host else []
         return sa.select(
-            shown.body_code.label("code"),
-            shown.code.label("planned_as"),
-            shown.name.label("name"),
-            shown.region.label("region"),
+            shown["body_code"].label("code"),
+            shown["code"].label("planned_as"),
+            shown["name"].label("name"),
+            shown["region"].label("region"),
             _of(left, "host_name").label("before"),
             _of(come, "host_name").label("after"),
             _of(left, "km").label("before_km"),
             _of(come, "km").label("after_km"),
             (_of(left, "km", 0.0) - _of(come, "km", 0.0)).label("less"),
-        ).where(*plans.filtered(shown, query, None, region), *at)
+        ).where(*plans.filtered(sides[-1], query, None, region), *at)
 
-    both = sa.and_(before.run_id == one, after.run_id == other, same, before.host_code != after.host_code)
-    parted = before.code != before.body_code
     return sa.union_all(
-        moved(after, before, after).where(both, sa.not_(parted)),
-        moved(before, before, after).where(both, parted),
-        moved(before, before, None).where(before.run_id == one, _absent(before, other)),
-        moved(after, None, after).where(after.run_id == other, _absent(after, one)),
+        moves(before, after).where(
+            before.run_id == one, after.run_id == other, same, before.host_code != after.host_code
+        ),
+        moves(before, None).where(before.run_id == one, _absent(before, other)),
+        moves(None, after).where(after.run_id == other, _absent(after, one)),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from chassis.database import skip_locked
 from services.scheduling import documents, layout
-from services.scheduling.models import Outcome
+from services.scheduling.models import Outcome, PlanDigest
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 
@@ -28,7 +28,8 @@ def find(session: Session, run_id: UUID) -> tuple[Problem, Plan] | None:
 
 def lay_out_older(session: Session) -> bool:
     """Lay out a plan that an older version kept; whether there was one."""
-    older = sa.select(Outcome.run_id).where(Outcome.digest.is_(None)).limit(1)
+    laid_out = sa.exists().where(PlanDigest.run_id == Outcome.run_id)
+    older = sa.select(Outcome.run_id).where(~laid_out).limit(1)
     run_id = session.scalar(skip_locked(older, session))
     found = None if run_id is None else find(session, run_id)
     if run_id is None or found is None:

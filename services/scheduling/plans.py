@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Refused, Unavailable
 from services.scheduling import queries, standing
-from services.scheduling.models import Outcome, PlannedBody, Programme, Run
+from services.scheduling.models import Outcome, PlanDigest, PlannedBody, Programme, Run
 from services.scheduling.planner.plan import Day, Plan
 from services.scheduling.planner.problem import Body, Problem
 from services.scheduling.schemas import AppointmentSummary, PlannedBodyOut, RunOut
@@ -40,12 +40,10 @@ class Digest:
 
 def find(session: Session, run_id: UUID, state: str) -> Digest:
     """The plan of a run in this state. Refused: no_plan. What an older version kept is there in a moment."""
-    kept = session.execute(sa.select(Outcome.digest).where(Outcome.run_id == run_id)).first()
+    kept = session.scalar(sa.select(PlanDigest.digest).where(PlanDigest.run_id == run_id))
     if kept is None:
-        raise Refused("no_plan", state=state)
-    if kept.digest is None:
-        raise Unavailable("scheduling")
-    question, made, told = (kept.digest[name] for name in ("question", "plan", "told"))
+        raise _missing(session, run_id, state)
+    question, made, told = (kept[name] for name in ("question", "plan", "told"))
     return Digest(Problem.from_json(question), Plan.from_json(made), told)
 
 
@@ -176,8 +174,11 @@ def _number(value: Any, name: str) -> int:
 
 
 def _check_laid_out(session: Session, row: Run) -> None:
-    laid_out = session.scalar(sa.select(Outcome.digest.is_not(None)).where(Outcome.run_id == row.id))
-    if laid_out is None:
-        raise Refused("no_plan", state=row.state)
-    if not laid_out:
-        raise Unavailable("scheduling")
+    if not session.scalar(sa.select(sa.exists().where(PlanDigest.run_id == row.id))):
+        raise _missing(session, row.id, row.state)
+
+
+def _missing(session: Session, run_id: UUID, state: str) -> Refused | Unavailable:
+    """Why there is nothing to read."""
+    kept = session.scalar(sa.select(sa.exists().where(Outcome.run_id == run_id)))
+    return Unavailable("scheduling") if kept else Refused("no_plan", state=state)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.scheduling.domain import CANCELLED, MOVED, PUBLISHED, TRAINING_DAY, WEBINAR, local_date
 from services.scheduling.models import Appointment, Change, FormerTrainer, Run
+from services.scheduling.strides import strides
 
 Key = tuple[str, int]
 """Kind and number: what makes an appointment the one that a plan speaks of."""
@@ -25,7 +26,7 @@ def appointments(session: Session, run: Run) -> dict[Key, Appointment]:
     if run.state != PUBLISHED:
         return {}
     chosen = sa.select(Appointment).where(Appointment.programme_id == run.programme_id, Appointment.state != CANCELLED)
-    return {(row.kind, row.number): row for row in session.scalars(chosen)}
+    return {(row.kind, row.number): row for row in strides(session.scalars(chosen))}
 
 
 def bring_up_to_date(
@@ -44,7 +45,7 @@ def bring_up_to_date(
         by_hand = {row.id for row in _changed(session, run, MOVED).values()}
     known, own = {}, set[UUID]()
     for kind, planned in ((TRAINING_DAY, plan["days"]), (WEBINAR, plan["webinars"])):
-        for one in planned:
+        for one in strides(planned):
             row = rows.get((kind, one["number"]))
             if kind == TRAINING_DAY and row is not None and row.id not in by_hand:
                 one["starts"] = _hour(row, zone)
@@ -55,7 +56,7 @@ def bring_up_to_date(
     gone = names.keys() - {trainer["id"] for trainer in plan["trainers"]}
     plan["trainers"] += [{"id": who, "name": names[who], "km": 0, "engagements": []} for who in gone]
     plan["trainers"].sort(key=lambda trainer: (trainer["name"], trainer["id"]))
-    for trainer in plan["trainers"]:
+    for trainer in strides(plan["trainers"]):
         trainer["relieved"] = [{**shown(row), "state": CANCELLED} for row in relieved.get(trainer["id"], ())]
         for each in trainer["engagements"]:
             each.update(known[each["kind"], each["number"]])

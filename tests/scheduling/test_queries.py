@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from chassis.database import Store
 from chassis.refusal import Invalid, Missing, Unavailable
-from services.scheduling.models import Host, Outcome, PlannedBody, Trainer
+from services.scheduling.models import Host, PlanDigest, PlannedBody, Trainer
 from services.scheduling.service import SchedulingService
 from tests.scheduling.builders import PROGRAMME, adhesion_confirmed, delegate_registered, named, planned, trainer_id
 
@@ -228,7 +228,7 @@ def test_a_plan_that_an_older_version_kept_is_laid_out_by_whoever_is_idle(
     before = scheduling.plan(run_id=spread), scheduling.planned_bodies(run_id=spread)
     with store.transaction() as session:
         session.execute(sa.delete(PlannedBody))
-        session.execute(sa.update(Outcome).values(digest=None))
+        session.execute(sa.delete(PlanDigest))
     for call in (scheduling.plan, scheduling.planned_bodies, scheduling.plan_guests):
         with pytest.raises(Unavailable):
             call(run_id=spread)

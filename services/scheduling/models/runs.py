@@ -71,8 +71,7 @@ class Run(Base):
 class Outcome(Base):
     """What a run came to: the problem as it was put, and its plan, verified. Kept apart, since it is large.
 
-    ``outcomes`` reads and writes both. ``digest`` is both without the bodies, with the figures that need them: what
-    ``layout`` makes for whoever shows the plan. It is ``None`` of what an older version kept.
+    ``outcomes`` reads and writes it.
     """
 
     __tablename__ = "outcome"
@@ -80,7 +79,16 @@ class Outcome(Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
     problem: Mapped[str] = mapped_column(Document)
     plan: Mapped[str] = mapped_column(Document)
-    digest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class PlanDigest(Base):
+    """The question and its plan without the bodies, and the figures that need them: what ``layout`` makes of an outcome
+    for whoever shows it. An outcome that an older version kept has none yet."""
+
+    __tablename__ = "plan_digest"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("outcome.run_id"), primary_key=True)
+    digest: Mapped[dict[str, Any]]
 
 
 class PlannedBody(Base):

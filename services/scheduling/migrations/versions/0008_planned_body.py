@@ -8,7 +8,13 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    op.add_column("outcome", sa.Column("digest", sa.JSON(none_as_null=True), nullable=True))
+    op.create_table(
+        "plan_digest",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["outcome.run_id"], name=op.f("fk_plan_digest_run_id_outcome")),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_plan_digest")),
+    )
     op.create_table(
         "planned_body",
         sa.Column("run_id", sa.Uuid(), nullable=False),
