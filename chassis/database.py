@@ -4,7 +4,8 @@ A command runs in ``Store.once`` (or ``transaction``), an event handler in ``Sto
 they ran (idempotency key, inbox row), their effects and their events (outbox rows) into one transaction. There is no
 third way.
 
-On SQLite there is one connection and ``BEGIN IMMEDIATE``: a second one's busy wait would block the whole process.
+On SQLite there is one connection that writes, and ``BEGIN IMMEDIATE``: a second one's busy wait would block the whole
+process. Others only read, what was committed last, and wait for nobody.
 """
 
 from __future__ import annotations
@@ -192,6 +193,7 @@ class Store:
         self.url = url
         self.tables = tables
         self.engine = engine_for(url, pool_size)
+        self._reading = sqlite_reading(url, pool_size) if _on_file(url) else self.engine
         self.committed: list[Callable[[], None]] = []
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
@@ -212,7 +214,8 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with self._sessions() as session, session.begin():
+        """A transaction that changes nothing."""
+        with self._sessions(bind=self._reading) as session, session.begin():
             yield session
 
     @contextmanager
@@ -268,7 +271,7 @@ class Store:
 
     def ping(self) -> None:
         """Raise when the database does not answer."""
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
 
     def create_all(self) -> None:
@@ -276,6 +279,40 @@ class Store:
 
     def dispose(self) -> None:
         self.engine.dispose()
+        self._reading.dispose()
+
+
+WRITER_PATIENCE = 600.0
+"""Seconds for which a transaction waits for the one before it on SQLite: publishing a very large plan takes minutes."""
+
+
+def _on_file(url: str) -> bool:
+    parsed = sa.make_url(url)
+    return parsed.get_backend_name() == "sqlite" and bool(parsed.database)
+
+
+def sqlite_reading(url: str, pool_size: int) -> sa.Engine:
+    """Connections beside the one that writes; in its WAL they see what was committed when they began."""
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )
+
+    @sqlalchemy_event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("busy_timeout=5000", "query_only=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sqlalchemy_event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
 
 
 def engine_for(url: str, pool_size: int) -> sa.Engine:
@@ -286,6 +323,7 @@ def engine_for(url: str, pool_size: int) -> sa.Engine:
             poolclass=sa.QueuePool,
             pool_size=1,
             max_overflow=0,
+            pool_timeout=WRITER_PATIENCE,
             hide_parameters=True,
             connect_args={"check_same_thread": False},
         )

@@ -207,6 +207,7 @@ Run = shape(
     bodies=whole(),
     requested_at=moment(),
     finished_at=moment(),
+    publication=shape("RunPublication", since=moment(), reason=text(), facts=fields.Dict(allow_none=True)),
 )
 RunEvent = shape("RunEvent", id=fields.String(), event=fields.String(), data=fields.String())
 Trainer = shape("Trainer", id=text(), name=text())

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, jsonify, request, url_for
 
-from gateway import progress
+from gateway import progress, publications
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api import planning_shapes as shapes
@@ -141,12 +141,19 @@ def export_plan(run_id: UUID, name: str) -> Response:
 @planning.post("/scheduling-runs/<uuid:run_id>/publication")
 @staff_only("secretariat")
 @planning.response(200, out.Publication)
+@planning.alt_response(202, schema=out.Run, description="It takes longer, and goes on by itself", success=True)
 def publish_plan(run_id: UUID) -> Any:
     """Make the plan the programme's calendar
 
-    Places are assigned and everybody concerned is invited.
+    Places are assigned and everybody concerned is invited. A very large plan takes longer than a request may: then the
+    answer is 202, and the run tells at `Location` whether its `publication` goes on, or why it did not go through.
     """
-    return call("scheduling", "publish", run_id=str(run_id), actor=staff_id(), idempotency_key=request_key())
+    published = publications.publish(str(run_id))
+    if published is not None:
+        return published
+    begun = jsonify(out.Run().dump(call("scheduling", "run", run_id=str(run_id))))
+    begun.status_code, begun.headers["Location"] = 202, url_for("api-planning.get_run", run_id=run_id)
+    return begun
 
 
 @planning.get("/scheduling-runs/<uuid:run_id>/events")

@@ -20,6 +20,16 @@ SCHEDULING: dict[str, tuple[str, str, str]] = {
         N_("It is already published, or it would change appointments that have begun or are over."),
         N_("Plan again from the published plan: what has been held stays as it was."),
     ),
+    "publication_under_way": (
+        N_("This plan is being published already"),
+        N_("Its publication goes on by itself, also while nobody looks."),
+        N_("Look at the page of the planning: it says when the plan is published."),
+    ),
+    "publication_lost": (
+        N_("The plan could not be published"),
+        N_("The system stopped three times while it was at it. Nothing was changed, and nobody was written to."),
+        N_("Call whoever runs the system, and publish again when it is well."),
+    ),
     "no_plan": (
         N_("There is no plan"),
         N_("The planning has not ended with a plan: its state is “%(state)s”."),

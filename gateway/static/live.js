@@ -1,6 +1,9 @@
-// A planning run while it goes on: figures follow the server's events. Without it, the page reloads itself.
+// A planning run while it goes on: figures follow the server's events; while its plan is published, the page looks again.
+// Without it, the page reloads itself.
 (() => {
   "use strict";
+  const again = document.querySelector("[data-look-again]");
+  if (again) window.setTimeout(() => window.location.reload(), again.dataset.lookAgain * 1000);
   const live = document.getElementById("live");
   if (!live || !window.EventSource) return;
   const share = document.getElementById("share");

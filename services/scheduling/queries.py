@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from chassis.database import Moment
 from chassis.refusal import Invalid, Missing
 from contracts.scheduling import APPOINTMENT_KINDS
+from services.scheduling import publications
 from services.scheduling.domain import APPOINTMENT_STATES, ASSIGNED, CANCELLED, RELEASED, SCHEDULED, WAITING, WEBINAR
 from services.scheduling.models import Appointment, Host, Place, Programme, Run, RunSketch, Trainer
 from services.scheduling.planner.parts import whole
@@ -39,7 +40,9 @@ def identifier(value: Any, what: str) -> UUID:
 
 
 def run(session: Session, run_id: Any) -> Answer:
-    return _dump(RunOut, run_row(session, run_id))
+    """A run, and its publication while that goes on, or when it did not go through."""
+    row = run_row(session, run_id)
+    return {**_dump(RunOut, row), "publication": publications.told(session, row.id)}
 
 
 def runs(session: Session, programme_id: Any, limit: Any, cursor: Any) -> Answer:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chassis import clock
 from chassis.consumer import consumes, continually
 from chassis.database import Database
+from chassis.logging import correlated, get_logger
 from chassis.outbox import Outbox
+from chassis.refusal import Answer
 from chassis.repair import Repairable
 from chassis.rpc import rpc
 from chassis.settings import Configured
@@ -33,6 +36,7 @@ from services.scheduling import (
     moves,
     plans,
     publication,
+    publications,
     queries,
     runs,
     schemas,
@@ -46,6 +50,8 @@ from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import HasWorkshop
 
 Json = dict[str, Any]
+
+log = get_logger("scheduling.service")
 
 
 class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
@@ -216,14 +222,44 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
 
     @rpc
     def publish(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:
-        """Make the plan the calendar. Refused: no_plan, already_published, plan_out_of_date."""
+        """Make the plan the calendar. It is finished though the caller waits no longer: its run tells of it meanwhile.
+        Refused: no_plan, already_published, plan_out_of_date, publication_under_way."""
         run_uuid = identifier(run_id, "run")
+        with self.database.transaction() as session:
+            publications.begin(
+                session, run_uuid, idempotency_key, actor, clock.now(), clock.machine_now(), self.settings.run_lease
+            )
+        return self._published(run_uuid, idempotency_key)
 
+    @continually(idle=2.0)
+    def go_on_publishing(self) -> bool:
+        """Take up a publication that was left by a process that died."""
+        with self.database.transaction() as session:
+            left = publications.take_up(session, clock.machine_now(), self.settings.run_lease)
+        if left is None:
+            return False
+        with correlated(left.correlation_id):
+            log.warning("publication_taken_up", extra={"run_id": str(left.run_id), "attempt": left.attempts})
+            try:
+                self._published(left.run_id, left.key)
+            except Answer as answer:  # it is told on the run's page
+                log.warning("publication_given_up", extra={"run_id": str(left.run_id), "reason": str(answer)})
+        return True
+
+    def _published(self, run_id: UUID, idempotency_key: str | None) -> Json:
         def work(session: Any) -> Json:
+            publications.hold(session, run_id)
             tell = partial(self.outbox.emit, session)
-            return publication.publish(session, run_uuid, self.settings, clock.now(), tell)
+            answer = publication.publish(session, run_id, self.settings, clock.now(), tell)
+            publications.end(session, run_id)
+            return answer
 
-        return self.database.once(idempotency_key, "publish", [str(run_uuid)], work)
+        try:
+            return self.database.once(idempotency_key, "publish", [str(run_id)], work)
+        except Answer as answer:
+            with self.database.transaction() as session:
+                publications.give_up(session, run_id, answer)
+            raise
 
     # the calendar
 

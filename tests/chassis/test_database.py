@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from chassis.database import INBOX, Moment, Store, metadata
@@ -40,6 +41,23 @@ def add(session: Session) -> dict[str, int]:
 def count(store: Store, table: type = Row) -> int:
     with store.read() as session:
         return session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+
+def test_whoever_reads_waits_for_no_transaction_and_sees_what_was_committed(store: Store):
+    store.once(None, "add", {}, add)
+    with store.transaction() as session:
+        add(session)
+        store.ping()
+        assert count(store) == 1
+    assert count(store) == 2
+
+
+def test_reading_writes_nothing_on_sqlite(store: Store):
+    if not store.is_sqlite:
+        pytest.skip("one connection is like another there")
+    with pytest.raises(OperationalError, match="readonly"), store.read() as session:
+        add(session)
+    assert count(store) == 0
 
 
 def test_a_command_repeated_with_its_key_is_done_once(store: Store):

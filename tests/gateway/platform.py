@@ -38,10 +38,10 @@ BODIES = ("058091", "021008", "021004", "001002", "048017", "037006")
 
 
 class Platform:
-    """The services on databases of their own. ``down`` names those that do not answer."""
+    """The services on databases of their own. ``down`` names those that do not answer, or one of their methods."""
 
     def __init__(self, stores: dict[str, Store], worker: Callable[..., Any], given: dict[str, dict[str, Any]]) -> None:
-        self.down: set[str] = set()
+        self.down: set[str | tuple[str, str]] = set()
         self.asked: list[tuple[str, str]] = []
         self.stores = stores
         self.services: dict[str, Any] = {
@@ -52,7 +52,7 @@ class Platform:
     def call(self, service: str, method: str, **kwargs: Any) -> Any:
         """As ``chassis.rpc`` does it, without the broker."""
         self.asked.append((service, method))
-        if service in self.down:
+        if {service, (service, method)} & self.down:
             raise Unavailable(service)
         try:
             result = getattr(self.services[service], method)(**json.loads(json.dumps(kwargs)))

@@ -14,9 +14,14 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from python_calamine import CalamineWorkbook
 
+from chassis import clock as clocks
+from chassis.refusal import Refused
 from gateway.calendar import whereabouts
 from gateway.plan_export import exported, since
+from gateway.refusals import REFUSALS
+from services.scheduling import publications
 from services.scheduling.models import Run
+from tests.conftest import MovableClock
 from tests.gateway.conftest import Api, submit
 from tests.gateway.platform import Platform
 from tests.scheduling.builders import planned, trainer_id
@@ -330,6 +335,40 @@ def test_who_moves_is_shown_by_pages_and_found(
     assert len(rows(office.get(following).text)) == 11
     assert rows(office.get(f"{wide}/compare?other={other}&region=Umbria").text) == ["Comune B07"]
     assert "No body matches." in office.get(f"{wide}/compare?other={other}&query=nobody&lang=en").text
+
+
+def test_a_publication_that_takes_long_goes_on_by_itself_and_is_told_on_its_page(
+    office: FlaskClient, platform: Platform, secretariat: Api, programme: dict[str, Any], clock: MovableClock
+) -> None:
+    run_id = kept(platform, programme, "slow", [["021004"]])
+    page = f"/staff/planning/{run_id}"
+    platform.down.add(("scheduling", "publish"))
+    assert submit(office, f"{page}/publish", f"{page}/publish").status_code == 503  # it has not begun
+    assert secretariat("POST", f"/scheduling-runs/{run_id}/publication").status_code == 503
+
+    with platform.stores["scheduling"].transaction() as session:
+        publications.begin(session, UUID(run_id), "k", "staff", clocks.now(), clocks.machine_now(), 20.0)
+    answer = submit(office, page, f"{page}/publish")
+    assert (answer.status_code, answer.location) == (303, page)
+    begun = secretariat("POST", f"/scheduling-runs/{run_id}/publication")
+    assert (begun.status_code, begun.headers["Location"]) == (202, f"/api/v1/scheduling-runs/{run_id}")
+    assert begun.json["publication"]["reason"] is None
+    shown = office.get(f"{page}?lang=en").text
+    assert "This plan is being published" in shown
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in shown
+    assert f'href="{page}/publish"' not in shown
+    assert office.get(f"{page}/publish").location == page
+
+    platform.down.clear()
+    again = submit(office, page, f"{page}/publish")
+    assert (again.status_code, "This plan is being published already" in again.text) == (409, True)
+    with platform.stores["scheduling"].transaction() as session:
+        publications.give_up(session, UUID(run_id), Refused("plan_out_of_date"))
+    shown = office.get(f"{page}?lang=en").text
+    assert ("This plan is being published" in shown, f'href="{page}/publish"' in shown) == (False, True)
+    assert html.escape(REFUSALS["plan_out_of_date"][0]) in shown
+    assert submit(office, f"{page}/publish", f"{page}/publish").location == f"{page}?done=plan_published"
+    assert "This plan is published" in office.get(f"{page}?lang=en").text
 
 
 def test_steering_asks_before_it_is_sure(office: FlaskClient, platform: Platform, secretariat: Api) -> None:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as BaseResponse
 
 from chassis.refusal import Invalid, Missing, Refused
+from gateway import publications
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
@@ -26,6 +27,7 @@ from gateway.pages.staff.planning_rules import (
     wrong_lines,
 )
 from gateway.progress import has_plan
+from gateway.publications import under_way
 from gateway.words import Explanation, explain, explain_failed_run
 
 pages = Blueprint("staff_planning", __name__)
@@ -141,7 +143,7 @@ def cancel(run_id: str) -> Page:
 def ask_publish(run_id: str) -> Page:
     """What publishing does, before it is done: mails cannot be called back."""
     run = call("scheduling", "run", run_id=run_id)
-    if not has_plan(run) or run["state"] == "published":
+    if not has_plan(run) or run["state"] == "published" or under_way(run):
         return redirect(url_for("staff_planning.show", run_id=run_id), 303)
     return _ask_publish(run)
 
@@ -151,10 +153,11 @@ def ask_publish(run_id: str) -> Page:
 def publish(run_id: str) -> Page:
     """The plan becomes the calendar: places are assigned, invitations go out."""
     try:
-        call("scheduling", "publish", run_id=run_id, actor=staff_id(), idempotency_key=request_key())
+        published = publications.publish(run_id)
     except Refused as answer:
         return _show(run_id, explain(answer), 409)
-    return redirect(url_for("staff_planning.show", run_id=run_id, done="plan_published"), 303)
+    done = {} if published is None else {"done": "plan_published"}
+    return redirect(url_for("staff_planning.show", run_id=run_id, **done), 303)
 
 
 def _change(run: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
@@ -252,6 +255,8 @@ def _show(run_id: str, problem: Explanation | None = None, status: int = 200) ->
         preview=preview,
         programme=chosen.programme_of(run),
         going_on=going_on,
+        publishing=under_way(run),
+        unpublished=_unpublished(run),
         phases=LABELS["phase"],
         failure=explain_failed_run(run) if run["state"] == "failed" else None,
         plan=plan,
@@ -266,3 +271,9 @@ def _show(run_id: str, problem: Explanation | None = None, status: int = 200) ->
 
 def _drawn(days: list[dict[str, Any]], guests: dict[str, list[str]]) -> list[Dot]:
     return dots([{**day, "bodies": guests.get(str(day["number"]), ())} for day in days], body_places())
+
+
+def _unpublished(run: dict[str, Any]) -> Explanation | None:
+    """Why the last attempt to publish the plan did not go through."""
+    last = run["publication"]
+    return None if last is None or last["reason"] is None else explain(Refused(last["reason"], **(last["facts"] or {})))

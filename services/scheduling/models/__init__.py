@@ -13,7 +13,7 @@ from services.scheduling.models.calendar import (
     Place,
 )
 from services.scheduling.models.resources import CalendarRules, Closure, Host, Trainer
-from services.scheduling.models.runs import Document, Outcome, PlanDigest, PlannedBody, Run, RunSketch
+from services.scheduling.models.runs import Document, Outcome, PlanDigest, PlannedBody, Publication, Run, RunSketch
 from services.scheduling.models.told import Admission, Delegate, Forgotten, Programme
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "PlanDigest",
     "PlannedBody",
     "Programme",
+    "Publication",
     "Run",
     "RunSketch",
     "Trainer",

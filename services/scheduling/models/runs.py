@@ -132,3 +132,23 @@ class RunSketch(Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
     number: Mapped[int]
     places: Mapped[dict[str, Any]]
+
+
+class Publication(Base):
+    """A publication that goes on, or for a ``reason`` did not go through; there is none of a plan that is published.
+
+    Whoever carries it out holds the row's lock, and it counts as begun until ``lease_until``, by the machine's clock:
+    one that is neither locked nor leased was left by a process that died. ``key`` is the request's idempotency key.
+    """
+
+    __tablename__ = "publication"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    key: Mapped[str | None] = mapped_column(String(200))
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[str] = mapped_column(String(80))
+    correlation_id: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime]
+    attempts: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(String(60))
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
