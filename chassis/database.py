@@ -213,6 +213,12 @@ class Store:
                 wake()
 
     @contextmanager
+    def quietly(self) -> Iterator[Session]:
+        """A transaction that wakes nobody: for what only ends work, and begins none."""
+        with self._sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that changes nothing."""
         with self._sessions(bind=self._reading) as session, session.begin():

@@ -104,7 +104,7 @@ class Relay:
         if not rows:
             return False
         publisher.publish((row.type, str(row.event_id), row.message) for row in rows)
-        with self._store.read() as session:
+        with self._store.quietly() as session:
             session.execute(
                 sa.update(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])).values(sent_at=clock.machine_now())
             )
@@ -112,7 +112,7 @@ class Relay:
 
     def _sweep(self) -> None:
         """Sent events are kept for a week: what a lost broker held is published again from here."""
-        with self._store.read() as session:
+        with self._store.quietly() as session:
             session.execute(sa.delete(OUTBOX).where(OUTBOX.c.sent_at < clock.machine_now() - _KEPT))
 
 
