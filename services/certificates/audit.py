@@ -34,7 +34,7 @@ def audit(store: Store) -> Iterator[Finding]:
         delegates = list(session.scalars(sa.select(Delegate.id)))
         yield from _numbers(session)
     for some in chunks(delegates):
-        with store.read() as session:
+        with store.quietly() as session:  # who is judged is locked
             yield from _decisions(session, some)
         with store.read() as session:
             yield from _documents(session, some)

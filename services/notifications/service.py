@@ -180,7 +180,7 @@ class NotificationsService(Repairable):
     def preview_decision(self, message_ids: Sequence[str], decision: str) -> dict[str, Any]:
         """What the decision would do to these messages; nothing is done."""
         given: dict[str, Any] = schemas.Decisions().load({"message_ids": message_ids, "decision": decision})
-        with self.database.read() as session:
+        with self.database.quietly() as session:
             with session.begin_nested() as tried:
                 decided = decisions.decide(session, given["decision"], given["message_ids"], "nobody")
                 tried.rollback()
