@@ -14,6 +14,7 @@ import eventlet
 eventlet.monkey_patch()
 
 import argparse
+import gc
 import json
 import math
 import resource
@@ -32,6 +33,7 @@ from benchmarks.stores import database
 from chassis import clock
 from chassis.database import OUTBOX, Store
 from chassis.outbox import Emitter
+from chassis.runner import GARBAGE
 from services.scheduling.models import Admission, Base, CalendarRules, Delegate, Host, Place, Programme, Trainer
 from services.scheduling.service import SchedulingService
 from services.scheduling.settings import SchedulingSettings
@@ -254,6 +256,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help="of the search; without it, what the number of bodies needs")
     parser.add_argument("--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
     chosen = parser.parse_args()
+    gc.set_threshold(*GARBAGE)  # as the service's process does
     seconds = chosen.seconds or max(2.0, chosen.bodies / 800)
     result = {kind: measured(kind, chosen.bodies, seconds) for kind in chosen.databases}
     print(json.dumps({"bodies": chosen.bodies, "seconds": seconds, **result}))
