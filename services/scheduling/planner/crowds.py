@@ -121,47 +121,86 @@ def clear(host: int, links: Links, levied: Floats) -> None:
 
 
 @compiled
-def favourites(start: Ints, listed: Ints, listed_cost: Floats, offer: Floats, demand: Ints, seats: Ints) -> Floats:
-    """For each host and body the delegates that the host would take, were it open, as long as it has seats."""
-    taken = np.zeros((len(seats), len(offer)))
+def broken(
+    opened: Ints, hosts: Ints, bodies: Ints, parts: Floats, demand: Ints, seats: Ints, links: Links, free: Floats
+) -> Floats:
+    """By how many delegates each crowd's limit is broken, when the opened hosts take these parts of these bodies."""
+    start_of_host, crowds_of_host, start_of_body, crowds_of_body, _, _, rest = links
+    excess, counts = -free, np.zeros(len(free), np.bool_)
+    for j in opened:
+        for q in range(start_of_host[j], start_of_host[j + 1]):
+            excess[crowds_of_host[q]] -= min(rest[crowds_of_host[q]], seats[j])
+    before = -1
+    for t in range(len(hosts)):
+        j, i = hosts[t], bodies[t]
+        if j != before:
+            if before >= 0:
+                for q in range(start_of_host[before], start_of_host[before + 1]):
+                    counts[crowds_of_host[q]] = False
+            for q in range(start_of_host[j], start_of_host[j + 1]):
+                counts[crowds_of_host[q]] = True
+            before = j
+        for q in range(start_of_body[i], start_of_body[i + 1]):
+            if counts[crowds_of_body[q]]:
+                excess[crowds_of_body[q]] += parts[t] * demand[i]
+    return excess
+
+
+@compiled
+def favourites(
+    start: Ints, listed: Ints, listed_cost: Floats, offer: Floats, demand: Ints, seats: Ints
+) -> tuple[Ints, Ints]:
+    """The bodies that each host would take, were it open, as long as it has seats: hosts, bodies."""
+    hosts, bodies = np.empty(len(listed), np.int64), np.empty(len(listed), np.int64)
+    many = 0
     for j in range(len(seats)):
-        bodies = listed[start[j] : start[j + 1]]
-        value = (listed_cost[start[j] : start[j + 1]] - offer[bodies]) / demand[bodies]
+        near = listed[start[j] : start[j + 1]]
+        value = (listed_cost[start[j] : start[j + 1]] - offer[near]) / demand[near]
         left = seats[j]
         for t in np.argsort(value):
-            if value[t] >= 0.0 or demand[bodies[t]] > left:
+            if value[t] >= 0.0 or demand[near[t]] > left:
                 break
-            taken[j, bodies[t]] = demand[bodies[t]]
-            left -= demand[bodies[t]]
-    return taken
+            hosts[many], bodies[many] = j, near[t]
+            many += 1
+            left -= demand[near[t]]
+    return hosts[:many].copy(), bodies[:many].copy()
+
+
+@dataclass(frozen=True)
+class Average:
+    """Of many steps: ``share[a]``, how much ``hosts[a]`` was open, and ``taken[a, i]``, how much it took of body i;
+    ``apart[a, b]`` is between two of these hosts."""
+
+    hosts: Ints
+    share: Floats
+    taken: Floats
+    apart: Floats
 
 
 def breached(
-    share: Floats, taken: Floats, apart: Floats, favoured: Floats, demand: Ints, seats: Ints, known: tuple[Crowd, ...]
+    average: Average, favoured: tuple[Ints, Ints], demand: Ints, seats: Ints, known: tuple[Crowd, ...]
 ) -> list[Crowd]:
-    """Crowds whose limits an average of many steps breaks: ``share`` of each host and what it has ``taken`` of bodies.
+    """Crowds whose limits the average breaks, with the hosts that would take more of them than the limit gives.
 
-    ``apart[f]`` are distances from host f. Looked for around each half-open host: those that are open near it, and of
-    the bodies that mostly go to them as many as break the limit by most; then again with the hosts that suit these.
+    Looked for around each half-open host: those that are open near it, and of the bodies that mostly go to them as many
+    as break the limit by most; then again with the hosts that suit these.
     """
-    some = np.flatnonzero(share > HALF_OPEN)
-    half = some[share[some] < 1 - HALF_OPEN]
+    share, taken, room = average.share, average.taken, seats[average.hosts]
     found: list[tuple[float, Ints, int]] = []
-    for f in half:
-        near = some[np.argsort(apart[f, some], kind="stable")]
+    for f in np.flatnonzero(share < 1 - HALF_OPEN):
+        near = np.argsort(average.apart[f], kind="stable")
         for size in range(2, min(LARGEST_CROWD, len(near)) + 1):
             hosts, breach, bodies = near[:size], 0.0, np.empty(0, dtype=np.int64)
             for _ in range(ROUNDS):
-                breach, bodies, rest = _most_breached(hosts, share, taken, demand, seats)
+                breach, bodies, rest = _most_breached(hosts, share, taken, demand, room)
                 if breach <= 0:
                     break
-                delegates = taken[np.ix_(some, bodies)] @ demand[bodies]
-                better = some[delegates > rest * share[some]]
-                if len(better) == 0 or np.array_equal(np.sort(better), np.sort(hosts)):
+                better = np.flatnonzero(taken[:, bodies] @ demand[bodies] > rest * share)
+                if len(better) == 0 or np.array_equal(better, np.sort(hosts)):
                     break
                 hosts = better
             if breach > LEAST_BREACH:
-                found.append((breach, bodies, int(seats[hosts].max())))
+                found.append((breach, bodies, int(room[hosts].max())))
     fresh: list[Crowd] = []
     old = {crowd.bodies.tobytes() for crowd in known}
     for _, bodies, largest in sorted(found, key=lambda one: -one[0]):
@@ -170,7 +209,10 @@ def breached(
         if bodies.tobytes() in old or any(_alike(bodies, crowd.bodies) for crowd in fresh):
             continue
         rest = (int(demand[bodies].sum()) - 1) % largest + 1
-        hosts = np.flatnonzero((favoured[:, bodies].sum(axis=1) > np.minimum(rest, seats)) & (seats <= largest))
+        there, whom = favoured
+        inside = np.where(np.isin(whom, bodies), demand[whom], 0)
+        delegates = np.bincount(there, weights=inside, minlength=len(seats))
+        hosts = np.flatnonzero((delegates > np.minimum(rest, seats)) & (seats <= largest))
         if len(hosts):
             fresh.append(Crowd.of(bodies, hosts, demand, seats))
     return fresh

@@ -72,7 +72,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         while owed >= 1.0:
             owed -= 1.0
             if bound.finished and not bound.refining:
-                bound.refine()
+                bound.refine(search.best.cost)
             if not bound.finished:
                 bound.improve(search.best.cost)
 

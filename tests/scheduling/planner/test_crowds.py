@@ -62,7 +62,7 @@ def refined(terrain, upper, steps=6000):
         if bound.finished and bound.refining:
             break
         if bound.finished:
-            bound.refine()
+            bound.refine(upper)
         bound.improve(upper)
     return bound
 
