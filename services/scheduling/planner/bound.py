@@ -33,6 +33,8 @@ STEPS_A_ROUND, LEAST_STEPS = 500, 100
 PROMISING = 0.02
 """Crowds are looked for after so many steps with the bundle, or a few when it promises less than this share of the gap.
 """
+NUMBERS_A_PAIR = 40
+"""So many numbers in the planes take as long as a pair of a host and a body."""
 IDLE_ROUNDS = 4
 """A crowd whose price has been 0 at the end of so many rounds is given up."""
 LARGEST_AVERAGE = 10_000_000
@@ -71,6 +73,11 @@ class Bound:
     def pairs(self) -> int:
         """Of a host and a body: so many are looked at in a step."""
         return len(self._lists[1])
+
+    @property
+    def toil(self) -> float:
+        """How much longer a step takes than one of the quick method."""
+        return 1.0 if self._bundle is None else 1.0 + self._bundle.size / (NUMBERS_A_PAIR * self.pairs)
 
     @property
     def refining(self) -> bool:

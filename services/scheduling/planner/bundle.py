@@ -121,6 +121,11 @@ class Bundle:
         self.promised = target - value
         self._reach = self.promised / max(float(slope @ slope), 1e-12)
 
+    @property
+    def size(self) -> int:
+        """Numbers in all planes that there are."""
+        return len(self.weights) * len(self.centre)
+
     def proposed(self) -> Floats:
         """The next point at which to evaluate."""
         count, free = len(self.weights), len(self.centre) - len(self._push)

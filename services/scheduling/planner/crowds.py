@@ -24,6 +24,8 @@ HALF_OPEN = 0.03
 """A host that is open by less, or but for less, is taken for closed, or open."""
 LARGEST_CROWD = 24
 """Hosts that are looked at together."""
+NEAR = 36
+"""Hosts around a half-open one that a crowd may be of."""
 ROUNDS = 3
 LEAST_BREACH = 0.03
 """In hosts: a crowd that is missed by less is not worth its time."""
@@ -185,22 +187,24 @@ def breached(
     Looked for around each half-open host: those that are open near it, and of the bodies that mostly go to them as many
     as break the limit by most; then again with the hosts that suit these.
     """
-    share, taken, room = average.share, average.taken, seats[average.hosts]
     found: list[tuple[float, Ints, int]] = []
-    for f in np.flatnonzero(share < 1 - HALF_OPEN):
-        near = np.argsort(average.apart[f], kind="stable")
-        for size in range(2, min(LARGEST_CROWD, len(near)) + 1):
-            hosts, breach, bodies = near[:size], 0.0, np.empty(0, dtype=np.int64)
+    for f in np.flatnonzero(average.share < 1 - HALF_OPEN):
+        around = np.argsort(average.apart[f], kind="stable")[:NEAR]
+        reached = np.flatnonzero(average.taken[around].any(axis=0))
+        share, room, needs = average.share[around], seats[average.hosts[around]], demand[reached]
+        taken = np.ascontiguousarray(average.taken[np.ix_(around, reached)])
+        for size in range(2, min(LARGEST_CROWD, len(around)) + 1):
+            hosts, breach, bodies = np.arange(size), 0.0, np.empty(0, dtype=np.int64)
             for _ in range(ROUNDS):
-                breach, bodies, rest = _most_breached(hosts, share, taken, demand, room)
+                breach, bodies, rest = _most_breached(hosts, share, taken, needs, room)
                 if breach <= 0:
                     break
-                better = np.flatnonzero(taken[:, bodies] @ demand[bodies] > rest * share)
-                if len(better) == 0 or np.array_equal(better, np.sort(hosts)):
+                better = np.flatnonzero(taken[:, bodies] @ needs[bodies] > rest * share)
+                if len(better) == 0 or np.array_equal(better, hosts):
                     break
                 hosts = better
             if breach > LEAST_BREACH:
-                found.append((breach, bodies, int(room[hosts].max())))
+                found.append((breach, reached[bodies], int(room[hosts].max())))
     fresh: list[Crowd] = []
     old = {crowd.bodies.tobytes() for crowd in known}
     for _, bodies, largest in sorted(found, key=lambda one: -one[0]):
@@ -218,24 +222,34 @@ def breached(
     return fresh
 
 
+@compiled
 def _most_breached(hosts: Ints, share: Floats, taken: Floats, demand: Ints, seats: Ints) -> tuple[float, Ints, int]:
     """Of the bodies that go to these hosts most the first so many that the limit is broken most, in hosts."""
-    nothing = 0.0, np.empty(0, dtype=np.int64), 1
-    opened, largest = float(share[hosts].sum()), int(seats[hosts].max())
+    opened, largest = 0.0, 0
+    for a in hosts:
+        opened += share[a]
+        largest = max(largest, seats[a])
     full = int(opened + 1e-6)
-    if full < 1 or not HALF_OPEN < opened - full < 1 - HALF_OPEN:
-        return nothing
-    here = taken[hosts].sum(axis=0)
-    order = np.argsort(-here, kind="stable")[: (full + 2) * largest]
-    delegates = np.cumsum(demand[order])
-    inside = np.cumsum(demand[order] * np.minimum(here[order], 1.0))
-    rest = delegates - full * largest
-    counts = (rest > 0) & (rest < largest)
-    if not counts.any():
-        return nothing
-    breach = np.where(counts, (inside - full * (largest - rest)) / np.maximum(rest, 1) - opened, -np.inf)
-    last = int(breach.argmax())
-    return float(breach[last]), np.sort(order[: last + 1]), int(rest[last])
+    best, last, rest_then = -np.inf, 0, 1
+    order = np.empty(0, np.int64)
+    if full >= 1 and HALF_OPEN < opened - full < 1 - HALF_OPEN:
+        here = np.zeros(len(demand))
+        for a in hosts:
+            here += taken[a]
+        order = np.argsort(-here)
+        delegates, inside = 0, 0.0
+        for t in range(len(order)):
+            i = order[t]
+            delegates += demand[i]
+            inside += demand[i] * min(here[i], 1.0)
+            rest = delegates - full * largest
+            if here[i] <= 0.0 or rest >= largest:
+                break
+            if rest > 0:
+                breach = (inside - full * (largest - rest)) / rest - opened
+                if breach > best:
+                    best, last, rest_then = breach, t + 1, rest
+    return max(best, 0.0), np.sort(order[:last]), rest_then
 
 
 def _alike(one: Ints, other: Ints) -> bool:

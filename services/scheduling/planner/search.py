@@ -131,7 +131,7 @@ class Search:
         """
         hosts = np.argsort(-self.share, kind="stable")[: DRAWN_FROM * len(self.best.chosen)]
         hosts = np.union1d(hosts[self.share[hosts] > 1e-3], self.best.chosen)
-        if len(self.terrain.demand) * len(self.best.chosen) > LARGEST_DRAW or not self.share.any():
+        if self._whole or len(self.terrain.demand) * len(self.best.chosen) > LARGEST_DRAW or not self.share.any():
             return
         fruitless = 0
         while fruitless < DRAWS and not self.spent():

@@ -84,7 +84,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
 
     def spent() -> bool:
         pace = min(BOUND_STEPS_A_CHANGE, pace_of_bodies, BOUND_PAIRS_A_CHANGE / bound.pairs)
-        climb(pace * min(1.0 + search.fruitless / days, FASTEST))
+        climb(pace / bound.toil * min(1.0 + search.fruitless / days, FASTEST))
         search.heed(bound)
         share = share_spent()
         say(share, search.best)
