@@ -175,7 +175,7 @@ class Bound:
         """Give up crowds that have cost nothing for long, and look for new ones."""
         self._steps = 0
         bodies = len(self.demand)
-        self._idle = np.where(bundle.centre[bodies:] > 0, 0, self._idle + 1)
+        self._idle = np.where((bundle.centre[bodies:] > 0) | (self.prices > 0), 0, self._idle + 1)
         useful = np.flatnonzero(self._idle < IDLE_ROUNDS)
         kept = tuple(self.limits.crowds[c] for c in useful)
         average = self._average(bundle.weights)
@@ -192,7 +192,7 @@ class Bound:
         bundle.priced_anew(useful, np.array(excess))
         self._idle = np.concatenate((self._idle[useful], np.zeros(len(fresh), dtype=np.int64)))
         self.limits = Limits.of((*kept, *fresh), hosts, bodies)
-        self.prices = self.limits.scale * bundle.centre[bodies:]
+        self.prices = np.concatenate((self.prices[useful], np.zeros(len(fresh))))
 
     def _average(self, weights: Floats) -> Average:
         """What the mix of planes says: how much each host is open, and takes of each body."""

@@ -40,6 +40,8 @@ DRAWN_FROM = 2
 MEMORY = 8
 """Changes of groups that are remembered, a room, before those that are past are forgotten."""
 NOISE = 0.25
+PAUSE = 3
+"""How many changes of groups until the clock is looked at, and the bound raised: a step takes longer than a change."""
 PAIRS_A_PAIR, LONGEST_PAUSE = 100, 20
 """Where all pairs of hosts and bodies are so many times those of a group, the clock is looked at less often."""
 TOLERANCE, MOST_TOLERANCE = 4e-4, 3e-2
@@ -86,7 +88,7 @@ class Search:
         self._whole = self._annealed and len(terrain.demand) <= FEW_BODIES * len(state.chosen)
         bodies, hosts, days = len(terrain.demand), len(terrain.sites.seats), len(state.chosen)
         in_a_group = GROUP * bodies // days * CANDIDATES_PER_ROOM * GROUP
-        self._pause = min(1 + bodies * hosts // (PAIRS_A_PAIR * in_a_group), LONGEST_PAUSE) if self._annealed else 1
+        self._pause = min(1 + bodies * hosts // (PAIRS_A_PAIR * in_a_group), LONGEST_PAUSE) if self._annealed else PAUSE
         self._unasked = 0
         self.effort = 0
         self.fruitless = 0

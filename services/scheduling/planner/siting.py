@@ -22,11 +22,11 @@ from services.scheduling.planner.terrain import Terrain
 from services.scheduling.planner.wide import WideTerrain
 
 FIRST_BOUND_SHARE = 0.25
-BOUND_STEPS_A_CHANGE = 1.5
-BOUND_BODIES_A_CHANGE, BOUND_PAIRS_A_CHANGE = 3_000, 90_000
+BOUND_STEPS_A_CHANGE = 3
+BOUND_BODIES_A_CHANGE, BOUND_PAIRS_A_CHANGE = 8_000, 240_000
 """When a step would look at more bodies, or at more pairs of a host and a body, the bound takes fewer steps: it shall
 not eat the time of the search."""
-FASTEST = 10.0
+FASTEST = 5.0
 """The bound takes up to so many times more steps a change the longer the search finds nothing better."""
 LAST_BOUND_STEPS = 2000
 PATIENCE = 20
