@@ -82,6 +82,27 @@ def test_the_refined_bound_is_below_the_optimum(seed, ruled):
     assert refined(terrain, best).best <= best + 1e-6
 
 
+def proved(terrain, offers, crowds):
+    """What offers and crowds with their prices prove, host by host and body by body."""
+    seats, demand = terrain.sites.seats, terrain.demand
+    worth = []
+    for j, row in enumerate(terrain.block(np.arange(len(seats)))):
+        reduced, given = row - offers, 0.0
+        for crowd, price in crowds:
+            if j in crowd.hosts:
+                reduced[crowd.bodies] += price * demand[crowd.bodies]
+                given += price * min(crowd.rest, seats[j])
+        left, least = float(seats[j]), float(reduced.min())
+        total = 0.0
+        for i in np.argsort(reduced / demand):
+            part = min(1.0, left / demand[i]) if reduced[i] < 0 else 0.0
+            total += part * reduced[i]
+            left -= part * demand[i]
+        worth.append((total if least < 0 else least) - given)
+    charges = sum(price * crowd.free for crowd, price in crowds)
+    return offers.sum() - charges + np.sort(worth)[: terrain.sites.count].sum()
+
+
 def tight():
     """Rooms for all but a few more than come."""
     return a_scattered_problem(200, 60, 8, 2, day_capacity=27, effort=400)
@@ -98,6 +119,22 @@ def test_crowds_prove_more_than_offers_alone(planned):
     assert plan.crowds
     assert verify(problem, plan) == []
     assert [fault.split(":")[0] for fault in verify(problem, replace(plan, crowds=()))] == ["bound_not_proved"]
+
+
+@pytest.mark.parametrize("seed", [4, 6, 8])
+def test_the_bound_is_what_its_offers_and_crowds_prove(seed):
+    """Above all after a search for crowds, which gives some up."""
+    problem = a_scattered_problem(200, 60, 8, seed, day_capacity=27, effort=200)
+    terrain, upper = survey(problem, problem.hosts, 8), solve(problem).cost_km
+    bound, searches = refined(terrain, upper, 400), 0
+    while not bound.finished and searches < 40:
+        limits = bound.limits
+        bound.improve(upper)
+        if bound.limits is not limits:
+            searches += 1
+            assert bound.best == pytest.approx(proved(terrain, bound.offers, bound.crowds()), abs=1e-3)
+    assert bound.best == pytest.approx(proved(terrain, bound.offers, bound.crowds()), abs=1e-3)
+    assert searches > 0
 
 
 def test_the_proof_comes_back_from_its_stored_form(planned):
