@@ -1,6 +1,7 @@
 """The planner, HiGHS and CP-SAT on the same question for the same time, in one process, one thread each.
 
-The question is a part of the national one, small enough for the rivals: the bodies of the north-east on seven days.
+The questions are parts of the national one: the bodies of the north-east on seven days, small enough for the rivals to
+end with, and those of the whole north.
 """
 
 from __future__ import annotations
@@ -18,24 +19,27 @@ from services.scheduling.planner.siting import Budget, site
 from services.scheduling.planner.survey import survey
 from services.scheduling.planner.terrain import Terrain
 
-REGIONS = ("Veneto", "Friuli-Venezia Giulia")
-DAYS = 7
+NORTH_EAST = ("Veneto", "Friuli-Venezia Giulia")
+NORTH = (*NORTH_EAST, "Lombardia", "Piemonte", "Emilia-Romagna", "Liguria", "Trentino-Alto Adige/Südtirol")
+QUESTIONS = {"north-east": (NORTH_EAST, 7), "north": (NORTH, 25)}
+"""Regions, and days."""
 SECONDS = 20.0
 METRES = 1000
 
 Found = dict[str, float | None]
 
 
-def compared(clock: Callable[[], float]) -> dict[str, Found]:
-    """Cost and bound of each, in km; None where there is none."""
+def compared(clock: Callable[[], float], name: str) -> dict[str, Found]:
+    """Cost and bound of each on this question, in km; None where there is none."""
+    regions, days = QUESTIONS[name]
     whole = national("unit", SECONDS, 0)
     part = replace(
         whole,
-        bodies=tuple(body for body in whole.bodies if body.region in REGIONS),
-        hosts=tuple(host for host in whole.hosts if host.region in REGIONS),
-        training_days=DAYS,
+        bodies=tuple(body for body in whole.bodies if body.region in regions),
+        hosts=tuple(host for host in whole.hosts if host.region in regions),
+        training_days=days,
     )
-    terrain = survey(part, usable_hosts(part), DAYS)
+    terrain = survey(part, usable_hosts(part), days)
     began = clock()
     budget = Budget(lambda: (clock() - began) / SECONDS, lambda: False)
     own = site(terrain, budget, lambda share, cost, bound, state: None)
