@@ -51,10 +51,13 @@ def main() -> int:
 
         plan = solve(problem, Reporter(), stop)
     except Infeasible as refusal:
-        from services.scheduling.planner.room import room_for
+        from services.scheduling.planner.room import may_be_made, room_for
 
-        room = {} if problem is None else room_for(problem, refusal)
-        _say("infeasible", {"reason": refusal.reason, "facts": {**refusal.facts, **room}})
+        facts = refusal.facts
+        if problem is not None and may_be_made(refusal):
+            _say("progress", {"phase": "room", "share": 0.0, "cost": None, "bound": None, "sketch": None})
+            facts = {**facts, **room_for(problem, refusal)}
+        _say("infeasible", {"reason": refusal.reason, "facts": facts})
     else:
         _say("plan", plan.to_json())
     return 0

@@ -60,6 +60,13 @@ def test_it_says_that_it_tries_what_would_make_room_before_it_says_that_there_is
     assert set(answer["infeasible"]["facts"]["room"]["numbers"]) == {"training_days", "day_capacity"}
 
 
+def test_it_says_so_too_when_the_first_look_tells_that_there_is_no_plan():
+    told, answer = run(json.dumps(a_problem(day_capacity=1, training_days=1).to_json()))
+    assert [progress["phase"] for progress in told] == ["room"]
+    assert answer["infeasible"]["reason"] == "more_delegates_than_seats"
+    assert answer["infeasible"]["facts"]["room"]["numbers"]
+
+
 @pytest.mark.parametrize("line", ["", "no json\n", "[1, 2]\n", '{"bodies": 7}\n'])
 def test_nonsense_gets_a_reason_too(line):
     told, answer = run(line)
