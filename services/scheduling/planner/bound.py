@@ -38,7 +38,7 @@ NUMBERS_A_PAIR = 40
 IDLE_ROUNDS = 4
 """A crowd whose price has been 0 at the end of so many rounds is given up."""
 LARGEST_AVERAGE = 10_000_000
-"""Half-open hosts times bodies up to which crowds are looked for."""
+"""Hosts that are open, even by a part, times bodies or hosts: crowds are looked for up to so many."""
 WORTHLESS = 1e-8
 """What share of the bound the bundle must promise that going on is worth it."""
 
@@ -125,10 +125,11 @@ class Bound:
         memory = LONG_MEMORY if self.refining else MEMORY
         self.share *= memory
         self.share[opened] += 1.0 - memory
-        self._stalled += 1
+        if value - self.best > 1e-5 * abs(value):
+            self._stalled = 0
+        elif value <= self.best:
+            self._stalled += 1
         if value > self.best:
-            if value - self.best > 1e-5 * abs(value):
-                self._stalled = 0
             self.best, self.opened, self.worth, self.offers, self.prices = value, opened, worth, offer, price
         return value, (opened, *took(*self._lists, offer, demand, seats, opened, margin, links, price))
 
@@ -180,7 +181,7 @@ class Bound:
         kept = tuple(self.limits.crowds[c] for c in useful)
         average = self._average(bundle.weights)
         fresh: tuple[Crowd, ...] = ()
-        if len(average.hosts) * bodies <= LARGEST_AVERAGE:
+        if average is not None:
             favoured = favourites(*self._lists, self.offers, self.demand, self.sites.seats)
             fresh = tuple(breached(average, favoured, self.demand, self.sites.seats, kept))
         hosts = len(self.share)
@@ -194,12 +195,14 @@ class Bound:
         self.limits = Limits.of((*kept, *fresh), hosts, bodies)
         self.prices = np.concatenate((self.prices[useful], np.zeros(len(fresh))))
 
-    def _average(self, weights: Floats) -> Average:
-        """What the mix of planes says: how much each host is open, and takes of each body."""
+    def _average(self, weights: Floats) -> Average | None:
+        """What the mix of planes says of hosts, and of what they take; None if that is too large."""
         share = np.zeros(len(self.share))
         for weight, (opened, *_) in zip(weights, self._taken, strict=True):
             share[opened] += weight
         some = np.flatnonzero(share > HALF_OPEN)
+        if len(some) * max(len(share), len(self.demand)) > LARGEST_AVERAGE:
+            return None
         row = np.full(len(share), -1)
         row[some] = np.arange(len(some))
         taken = np.zeros((len(some), len(self.demand)))
