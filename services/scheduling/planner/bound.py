@@ -29,10 +29,10 @@ STEPS_A_LIST = 40
 """Lists that do not last so long are made longer the next time, and those that last four times as long shorter."""
 MEMORY, LONG_MEMORY = 0.97, 0.996
 """How much of the average of what was opened survives a step, at first and with the bundle."""
-STEPS_A_ROUND, LEAST_STEPS = 500, 100
+STEPS_A_ROUND, LEAST_STEPS, FEWEST_STEPS = 500, 100, 10
 PROMISING = 0.02
-"""Crowds are looked for after so many steps with the bundle, or a few when it promises less than this share of the gap.
-"""
+"""Crowds are looked for after so many steps with the bundle, after a few when it promises less than this share of the
+gap, and after very few when it promises nothing; if that comes even sooner, it is done."""
 NUMBERS_A_PAIR = 40
 """So many numbers in the planes take as long as a pair of a host and a body."""
 IDLE_ROUNDS = 4
@@ -166,10 +166,11 @@ class Bound:
         number = bundle.learn(point, value, self._slope(taken))
         self._taken[number : number + 1] = [taken]
         self._steps += 1
+        reached = bundle.promised < WORTHLESS * abs(upper)
         stalls = self._steps >= LEAST_STEPS and bundle.promised < PROMISING * (upper - self.best)
-        if stalls or self._steps >= STEPS_A_ROUND:
+        if stalls or self._steps >= STEPS_A_ROUND or (reached and self._steps >= FEWEST_STEPS):
             self._find_crowds(bundle)
-        elif bundle.promised < WORTHLESS * abs(upper):
+        elif reached:
             self.finished = True
 
     def _find_crowds(self, bundle: Bundle) -> None:

@@ -121,11 +121,11 @@ def test_crowds_prove_more_than_offers_alone(planned):
     assert [fault.split(":")[0] for fault in verify(problem, replace(plan, crowds=()))] == ["bound_not_proved"]
 
 
-@pytest.mark.parametrize("seed", [4, 6, 8])
+@pytest.mark.parametrize("seed", [4, 9, 13])
 def test_the_bound_is_what_its_offers_and_crowds_prove(seed):
     """Above all after a search for crowds, which gives some up."""
     problem = a_scattered_problem(200, 60, 8, seed, day_capacity=27, effort=200)
-    terrain, upper = survey(problem, problem.hosts, 8), solve(problem).cost_km
+    terrain, upper = survey(problem, problem.hosts, 8), 1.02 * solve(problem).cost_km
     bound, searches = refined(terrain, upper, 400), 0
     while not bound.finished and searches < 40:
         limits = bound.limits
