@@ -24,7 +24,7 @@ MOST_PLANES = 150
 LARGEST = 10_000_000
 """Numbers in all planes together."""
 ROUNDS, EXCHANGES = 4, 100
-FAIR = 0.1
+FAIR, LEAST_RISE = 0.1, 1e-9
 LONGER, SHORTER = 1.5, 0.98
 """The reach of a step after the function rose as promised, and after it did not."""
 
@@ -118,7 +118,7 @@ class Bundle:
         self._push = np.zeros(priced)
         self._learn(centre, value, slope)
         self.weights[0] = 1.0
-        self.promised = target - value
+        self.promised = max(target - value, LEAST_RISE * (1.0 + abs(value)))
         self._reach = self.promised / max(float(slope @ slope), 1e-12)
 
     @property

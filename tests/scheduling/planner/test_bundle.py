@@ -94,3 +94,10 @@ def test_prices_come_and_go(steps):
         climber.learn(point, *evaluated(slopes[:, columns], levels, point))
     best = top(slopes[:, columns], levels, len(kept) + 1)
     assert best - 1e-3 <= climber.value <= best + 1e-6
+
+
+def test_it_may_begin_at_the_top():
+    climber = Bundle(np.zeros(3), 7.0, np.zeros(3), 2, 7.0)
+    climber.learn(climber.proposed(), 7.0, np.zeros(3))
+    climber.proposed()
+    assert (climber.value, climber.promised) == (7.0, 0.0)
