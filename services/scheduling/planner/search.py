@@ -35,6 +35,8 @@ LARGEST_DRAW = 400_000
 """Bodies times rooms up to which all hosts are exchanged at once."""
 FEW_BODIES = 25
 """With more bodies a room the assignment of split bodies is as good a judge as that of whole ones, and a faster one."""
+LEAST_DRAWN = 15
+"""With fewer bodies a room split ones are so bad a judge of hosts that drawing takes time and finds nothing."""
 DRAWS = 4
 DRAWN_FROM = 2
 MEMORY = 8
@@ -133,7 +135,9 @@ class Search:
         """
         hosts = np.argsort(-self.share, kind="stable")[: DRAWN_FROM * len(self.best.chosen)]
         hosts = np.union1d(hosts[self.share[hosts] > 1e-3], self.best.chosen)
-        if self._whole or len(self.terrain.demand) * len(self.best.chosen) > LARGEST_DRAW or not self.share.any():
+        bodies, rooms = len(self.terrain.demand), len(self.best.chosen)
+        misjudged = self._annealed and bodies < LEAST_DRAWN * rooms
+        if misjudged or bodies * rooms > LARGEST_DRAW or not self.share.any():
             return
         fruitless = 0
         while fruitless < DRAWS and not self.spent():
