@@ -26,10 +26,11 @@ from gateway.models import ROLES, Base
 from gateway.settings import GatewaySettings
 from services.certificates.pressing import Press, press_of
 from services.certificates.settings import CertificatesSettings
-from services.scheduling.models import Appointment
+from services.scheduling.models import Appointment, Run
 from tests.conftest import LINK_SECRET, MovableClock
 from tests.databases import Copied, file_of
 from tests.gateway.platform import SERVICES, Platform
+from tests.scheduling.builders import planned
 
 OPEN = datetime(2017, 5, 20, 9, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -320,3 +321,13 @@ def joined(anyone: Api, contact: Callable[..., Api], platform: Platform, program
     contact(adhesion["id"], "confirm-adhesion")("POST", "/adhesions/confirmations")
     platform.deliver()
     return adhesion
+
+
+def kept(platform: Platform, programme: dict[str, Any], name: str, days: list[list[str]], **said: Any) -> str:
+    """A plan with figures, as the planner leaves it."""
+    store = platform.stores["scheduling"]
+    run_id = planned(store, name, days, programme=UUID(programme["programme_id"]), **said)
+    with store.transaction() as session:
+        run = session.get_one(Run, UUID(run_id))
+        run.cost_km = run.bound_km = run.gap = run.longest_km = run.mean_km = 0.0
+    return run_id

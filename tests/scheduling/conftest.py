@@ -18,7 +18,14 @@ from services.scheduling.service import SchedulingService
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import Workshop
 from tests.conftest import LINK_SECRET, MovableClock
-from tests.scheduling.builders import JULY, adhesion_confirmed, delegate_registered, programme_opened, trainer_id
+from tests.scheduling.builders import (
+    JULY,
+    adhesion_confirmed,
+    delegate_registered,
+    planned,
+    programme_opened,
+    trainer_id,
+)
 
 HOST = {"province": "VT", "region": "Lazio", "latitude": 42.4, "longitude": 12.1, "venue": "Sala"}
 
@@ -75,8 +82,8 @@ def seats(store: Store) -> Callable[[], set[tuple[str, int, Any, str]]]:
 
 
 @pytest.fixture
-def placed(scheduling: Any) -> Any:
-    """Bodies A, B and C with two delegates each; hosts H1, near it H3, and farther H2."""
+def joined(scheduling: Any) -> Any:
+    """Bodies A, B and C with two delegates each, registered in this order."""
     for number, code in enumerate("ABC"):
         scheduling.hear_enrollment(
             [
@@ -85,10 +92,16 @@ def placed(scheduling: Any) -> Any:
                 delegate_registered(f"{code}2", code, minute=10 * number + 1),
             ]
         )
+    return scheduling
+
+
+@pytest.fixture
+def placed(joined: Any) -> Any:
+    """The same; and hosts: H1, near it H3, and farther H2."""
     for number, latitude in ((1, 42.4), (2, 42.9), (3, 42.5)):
         host = {**HOST, "code": f"H{number}", "name": f"Sede H{number}", "latitude": latitude}
-        scheduling.add_host(host=host)
-    return scheduling
+        joined.add_host(host=host)
+    return joined
 
 
 @pytest.fixture
@@ -109,6 +122,29 @@ def taught(placed: Any, store: Store) -> Any:
                 )
             )
     return placed
+
+
+@pytest.fixture
+def published(scheduling: Any, store: Store) -> Any:
+    """The plan of A and B on one day and C on another, with two webinars; A has two delegates more than seats."""
+    scheduling.hear_enrollment([adhesion_confirmed(code) for code in "ABC"])
+    scheduling.hear_enrollment([delegate_registered(f"A{n}", "A", minute=n // 2) for n in range(7)])
+    run = planned(store, "run", ["AB", "C"], capacity=5, webinars=("asylum", "housing"))
+    scheduling.publish(run_id=run, actor="staff")
+    return scheduling
+
+
+def walk(call: Any, limit: int, **arguments: Any) -> list[dict[str, Any]]:
+    """All pages, one after the other."""
+    items: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page = call(limit=limit, cursor=cursor, **arguments)
+        assert len(page["items"]) <= limit
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return items
 
 
 def refusal(call: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[str, dict[str, Any]]:

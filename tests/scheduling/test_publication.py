@@ -26,29 +26,13 @@ from tests.conftest import MovableClock
 from tests.scheduling.builders import (
     FIRST_DAY,
     PROGRAMME,
-    adhesion_confirmed,
     adhesion_withdrawn,
-    delegate_registered,
     named,
     planned,
     programme_changed,
     programme_opened,
 )
 from tests.scheduling.conftest import refusal
-
-
-@pytest.fixture
-def joined(scheduling: Any) -> Any:
-    """Bodies A, B and C with two delegates each, registered in this order."""
-    for number, code in enumerate("ABC"):
-        scheduling.hear_enrollment(
-            [
-                adhesion_confirmed(code),
-                delegate_registered(f"{code}1", code, minute=10 * number),
-                delegate_registered(f"{code}2", code, minute=10 * number + 1),
-            ]
-        )
-    return scheduling
 
 
 def test_everybody_gets_a_seat_at_their_bodys_day_and_the_bodys_webinars(

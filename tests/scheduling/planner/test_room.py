@@ -109,12 +109,11 @@ def test_bodies_that_do_not_fit_whole_fit_on_one_day_more_or_in_larger_rooms():
     assert needed(problem) == {"training_days": 3, "day_capacity": 6}
 
 
-def test_a_calendar_whose_rules_clash_says_what_would_do():
-    hosts = (a_host("h0", 45.0, 9.0), a_host("h1", 38.0, 15.5))
-    bodies = (a_body("b0", 45.0, 9.0), a_body("b1", 38.0, 15.5))
-    problem = a_problem(
-        bodies=bodies,
-        hosts=hosts,
+def far_apart():
+    """Two days at the ends of the country, two dates in a row, and one trainer."""
+    return a_problem(
+        bodies=(a_body("b0", 45.0, 9.0), a_body("b1", 38.0, 15.5)),
+        hosts=(a_host("h0", 45.0, 9.0), a_host("h1", 38.0, 15.5)),
         trainers=(a_trainer("t"),),
         trainers_per_day=1,
         training_days=2,
@@ -122,6 +121,10 @@ def test_a_calendar_whose_rules_clash_says_what_would_do():
         window_from=MONDAY,
         window_until=date(2017, 9, 5),
     )
+
+
+def test_a_calendar_whose_rules_clash_says_what_would_do():
+    problem = far_apart()
     answer = refused(problem)
     assert (answer.reason, "consecutive_days" in answer.facts["rules"]) == ("calendar_rules_clash", True)
     found = answer.facts["room"]["numbers"]
@@ -198,16 +201,7 @@ def test_mistakes_in_the_data_are_not_a_matter_of_room():
             ["checking", "hosts"],
         ),
         (
-            a_problem(
-                bodies=(a_body("b0", 45.0, 9.0), a_body("b1", 38.0, 15.5)),
-                hosts=(a_host("h0", 45.0, 9.0), a_host("h1", 38.0, 15.5)),
-                trainers=(a_trainer("t"),),
-                trainers_per_day=1,
-                training_days=2,
-                days_per_date=1,
-                window_from=MONDAY,
-                window_until=date(2017, 9, 5),
-            ),
+            far_apart(),
             "calendar_rules_clash",
             ["checking", "hosts", "calendar"],
         ),
