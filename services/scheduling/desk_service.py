@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -69,7 +68,7 @@ class DeskEntrypoints:
     def desk_appointments(
         self, account_id: str, past: bool = False, limit: int = 50, cursor: str | None = None
     ) -> Json:
-        account, zone = identifier(account_id, "account"), ZoneInfo(self.settings.time_zone)
+        account, zone = identifier(account_id, "account"), self.settings.zone
         with self.database.read() as session:
             return desk.appointments(
                 session, account, past=bool(past), zone=zone, now=clock.now(), limit=limit, cursor=cursor

@@ -85,7 +85,7 @@ def find(
     drafts = _drafts(session, programme, plan, problem, settings)
     standing = _standing(session, programme.id, lock=lock)
     lived = {key: row for key, row in standing.items() if row.state != SCHEDULED or row.starts_at <= now}
-    _check_lived(lived, drafts, ZoneInfo(settings.time_zone))
+    _check_lived(lived, drafts, settings.zone)
     coming = {key: draft for key, draft in drafts.items() if key not in lived}
     if any(draft["starts_at"] <= now for draft in coming.values()):
         raise Refused("plan_out_of_date")
@@ -151,7 +151,7 @@ def _drafts(
     session: Session, programme: Programme, plan: Plan, problem: Problem, settings: SchedulingSettings
 ) -> dict[Key, Draft]:
     """What each appointment of the plan looks like, by kind and number."""
-    zone = ZoneInfo(settings.time_zone)
+    zone = settings.zone
     hosts = {host.code: host for host in problem.hosts}
     names = {trainer.id: trainer.name for trainer in problem.trainers}
     titles = {topic["code"]: (topic["title_it"], topic["title_en"]) for topic in programme.topics}

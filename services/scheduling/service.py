@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from chassis import clock
-from chassis.consumer import consumes, continually
+from chassis.consumer import consumes
 from chassis.database import Database
-from chassis.logging import correlated, get_logger
+from chassis.logging import get_logger
 from chassis.outbox import Outbox
-from chassis.refusal import Answer
 from chassis.repair import Repairable
 from chassis.rpc import rpc
 from chassis.settings import Configured
@@ -31,19 +27,13 @@ from services.scheduling import (
     admission,
     appointments,
     attendance,
-    comparison,
     domain,
-    moves,
-    plans,
-    publication,
-    publications,
     queries,
-    runs,
     schemas,
-    wording,
 )
 from services.scheduling.desk_service import DeskEntrypoints
 from services.scheduling.models import Base
+from services.scheduling.planning_service import PlanningEntrypoints
 from services.scheduling.queries import identifier
 from services.scheduling.resources.entrypoints import ResourceEntrypoints
 from services.scheduling.settings import SchedulingSettings
@@ -54,7 +44,7 @@ Json = dict[str, Any]
 log = get_logger("scheduling.service")
 
 
-class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
+class SchedulingService(Repairable, PlanningEntrypoints, ResourceEntrypoints, DeskEntrypoints):
     """Plans, the calendar, places and attendance."""
 
     name = "scheduling"
@@ -79,187 +69,6 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
         """Bodies and delegates become known as soon as enrollment tells; after publication they are seated at once."""
         with self.database.receive("scheduling.hear_enrollment", events) as (session, fresh):
             self.outbox.emit(session, *admission.apply(session, fresh, clock.now()))
-
-    @continually(idle=2.0)
-    def plan_runs(self) -> bool:
-        """Work on the planning run in hand, or take one."""
-        return self.workshop.turn()
-
-    # runs
-
-    @rpc
-    def start_run(
-        self,
-        programme_id: str,
-        parameters: Json | None = None,
-        actor: str = "system",
-        idempotency_key: str | None = None,
-    ) -> Json:
-        """Ask for a plan. Refused: unknown_programme, no_confirmed_bodies, no_plan, not_published, already_started,
-        run_already_active."""
-        chosen = schemas.RunParameters().load(parameters or {})
-        programme = identifier(programme_id, "programme")
-
-        def work(session: Any) -> Json:
-            run, told = runs.start(session, programme, chosen, actor, clock.now())
-            self.outbox.emit(session, *told)
-            return queries.run(session, run.id)
-
-        return self.database.once(idempotency_key, "start_run", [str(programme), chosen], work)
-
-    @rpc
-    def read_rules(self, programme_id: str, texts: dict[str, str]) -> Json:
-        """The parameters that rules written in words stand for. Refused: rules_unreadable."""
-        with self.database.read() as session:
-            return wording.read(session, identifier(programme_id, "programme"), texts)
-
-    @rpc
-    def write_rules(self, programme_id: str, parameters: Json) -> Json:
-        """The rules among the parameters, in words."""
-        with self.database.read() as session:
-            return wording.write(session, identifier(programme_id, "programme"), parameters)
-
-    @rpc
-    def stop_run(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:
-        """End a run early; a run that has begun keeps its best plan. Stopping twice, or too late, changes nothing."""
-        run_uuid = identifier(run_id, "run")
-
-        def work(session: Any) -> Json:
-            run, told = runs.stop(session, run_uuid, clock.now())
-            self.outbox.emit(session, *told)
-            return queries.run(session, run.id)
-
-        return self.database.once(idempotency_key, "stop_run", [str(run_uuid)], work)
-
-    @rpc
-    def cancel_run(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:
-        """Give a run up at once, without a plan. Cancelling twice, or too late, changes nothing."""
-        run_uuid = identifier(run_id, "run")
-
-        def work(session: Any) -> Json:
-            run, told = runs.cancel(session, run_uuid, clock.now())
-            self.outbox.emit(session, *told)
-            return queries.run(session, run.id)
-
-        return self.database.once(idempotency_key, "cancel_run", [str(run_uuid)], work)
-
-    @rpc
-    def run(self, run_id: str) -> Json:
-        with self.database.read() as session:
-            return queries.run(session, run_id)
-
-    @rpc
-    def runs(self, programme_id: str, limit: int = 50, cursor: str | None = None) -> Json:
-        with self.database.read() as session:
-            return queries.runs(session, programme_id, limit, cursor)
-
-    @rpc
-    def run_progress(self, run_id: str) -> Json:
-        with self.database.read() as session:
-            return queries.progress(session, run_id)
-
-    @rpc
-    def run_sketch(self, run_id: str) -> Json:
-        with self.database.read() as session:
-            return queries.sketch(session, run_id)
-
-    @rpc
-    def plan(self, run_id: str) -> Json:
-        """The plan of a run, without its bodies. Refused: no_plan."""
-        with self.database.read() as session:
-            return plans.plan(session, run_id, self._zone, self.settings.day_starts)
-
-    @rpc
-    def planned_bodies(
-        self,
-        run_id: str,
-        query: str | None = None,
-        host: str | None = None,
-        region: str | None = None,
-        day: int | None = None,
-        by_boat: bool = False,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> Json:
-        """Who goes where in the plan of a run, a page at a time. Refused: no_plan."""
-        with self.database.read() as session:
-            return plans.bodies(session, run_id, query, host, region, day, by_boat, limit, cursor)
-
-    @rpc
-    def plan_guests(self, run_id: str) -> Json:
-        """The codes of the bodies of each day. Refused: no_plan."""
-        with self.database.read() as session:
-            return plans.guests(session, run_id)
-
-    @rpc
-    def compare_runs(
-        self,
-        run_id: str,
-        other_id: str,
-        query: str | None = None,
-        host: str | None = None,
-        region: str | None = None,
-        limit: int = moves.MOST,
-        cursor: str | None = None,
-    ) -> Json:
-        """Two plans side by side, with a page of the bodies that move: all, or those that are looked for.
-        Refused: no_plan."""
-        with self.database.read() as session:
-            return comparison.compare(session, run_id, other_id, query, host, region, limit, cursor, zone=self._zone)
-
-    @rpc
-    def why(self, run_id: str, body_code: str) -> Json:
-        """Why a body goes where it goes, and what its nearer hosts would cost. Refused: no_plan."""
-        with self.database.read() as session:
-            return comparison.why(session, run_id, body_code)
-
-    @rpc
-    def preview_publication(self, run_id: str) -> Json:
-        """What publishing would change, and how many people would be told; refused as publishing would be."""
-        run_uuid = identifier(run_id, "run")
-        with self.database.read() as session:
-            return comparison.preview(session, run_uuid, self.settings, clock.now())
-
-    @rpc
-    def publish(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:
-        """Make the plan the calendar. It is finished though the caller waits no longer: its run tells of it meanwhile.
-        Refused: no_plan, already_published, plan_out_of_date, publication_under_way."""
-        run_uuid = identifier(run_id, "run")
-        with self.database.transaction() as session:
-            publications.begin(
-                session, run_uuid, idempotency_key, actor, clock.now(), clock.machine_now(), self.settings.run_lease
-            )
-        return self._published(run_uuid, idempotency_key)
-
-    @continually(idle=2.0)
-    def go_on_publishing(self) -> bool:
-        """Take up a publication that was left by a process that died."""
-        with self.database.transaction() as session:
-            left = publications.take_up(session, clock.machine_now(), self.settings.run_lease)
-        if left is None:
-            return False
-        with correlated(left.correlation_id):
-            log.warning("publication_taken_up", extra={"run_id": str(left.run_id), "attempt": left.attempts})
-            try:
-                self._published(left.run_id, left.key)
-            except Answer as answer:  # it is told on the run's page
-                log.warning("publication_given_up", extra={"run_id": str(left.run_id), "reason": str(answer)})
-        return True
-
-    def _published(self, run_id: UUID, idempotency_key: str | None) -> Json:
-        def work(session: Any) -> Json:
-            publications.hold(session, run_id)
-            tell = partial(self.outbox.emit, session)
-            answer = publication.publish(session, run_id, self.settings, clock.now(), tell)
-            publications.end(session, run_id)
-            return answer
-
-        try:
-            return self.database.once(idempotency_key, "publish", [str(run_id)], work)
-        except Answer as answer:
-            with self.database.transaction() as session:
-                publications.give_up(session, run_id, answer)
-            raise
 
     # the calendar
 
@@ -329,7 +138,14 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
 
         def work(session: Any) -> Json:
             row, told = appointments.move(
-                session, identity, chosen["starts_at"], chosen["reason"], actor, self._zone, clock.now(), version
+                session,
+                identity,
+                chosen["starts_at"],
+                chosen["reason"],
+                actor,
+                self.settings.zone,
+                clock.now(),
+                version,
             )
             self.outbox.emit(session, *told)
             return queries.counted(session, row)
@@ -402,12 +218,8 @@ class SchedulingService(Repairable, ResourceEntrypoints, DeskEntrypoints):
         identity = identifier(appointment_id, "appointment")
 
         def work(session: Any) -> Json:
-            row, told = attendance.close(session, identity, actor, self._zone, clock.now())
+            row, told = attendance.close(session, identity, actor, self.settings.zone, clock.now())
             self.outbox.emit(session, *told)
             return queries.counted(session, row)
 
         return self.database.once(idempotency_key, "close_appointment", [str(identity)], work)
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.settings.time_zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from chassis.settings import ServiceSettings
 
@@ -22,3 +23,8 @@ class SchedulingSettings(ServiceSettings):
     once."""
     run_overtime: float = 60.0
     """Seconds by which the planner may exceed its time, and then again to hand in its plan once it was told to stop."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """By which a moment has a date and an hour."""
+        return ZoneInfo(self.time_zone)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from nameko.extensions import DependencyProvider
 from sqlalchemy.orm import Session
@@ -90,7 +89,7 @@ class Workshop:
             run = runs.claim(session, self._holder, self.settings.run_lease, machine_now)
             if run is None:
                 return bool(lost) or outcomes.lay_out_older(session)
-            problem = questions.ask(session, run, ZoneInfo(self.settings.time_zone), now)
+            problem = questions.ask(session, run, self.settings.zone, now)
         lease = runs.Lease(run.id, self._holder, self.settings.run_lease)
         log.info("run_taken", extra={"run_id": str(run.id), "bodies": len(problem.bodies), "attempt": run.attempts})
         question = documents.written(problem)
