@@ -193,7 +193,9 @@ class Store:
         self.url = url
         self.tables = tables
         self.engine = engine_for(url, pool_size)
-        self._reading = sqlite_reading(url, pool_size) if _on_file(url) else self.engine
+        self._reading = (
+            sqlite_reading(url, pool_size) if _on_file(url) else self.engine.execution_options(postgresql_readonly=True)
+        )
         self.committed: list[Callable[[], None]] = []
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 

@@ -105,7 +105,7 @@ def accept(store: Store, invitation_id: str, name: str, password: str) -> Staff:
         raise Invalid({field: [code] for field, code in errors.items() if code})
     hashed = hash_of(password)
     with store.transaction() as session:
-        account = _invited(session, invitation_id)
+        account = _invited(session, invitation_id, lock=True)
         account.name, account.password_hash = name.strip(), hashed
         account.active, account.invitation_id, account.invited_until = True, None, None
         return staff_of(account)
@@ -197,9 +197,9 @@ def _account(session: Session, account_id: str) -> StaffAccount:
     return account
 
 
-def _invited(session: Session, invitation_id: str) -> StaffAccount:
-    wanted = StaffAccount.invitation_id == UUID(invitation_id)
-    account = session.scalar(select(StaffAccount).where(wanted).with_for_update())
+def _invited(session: Session, invitation_id: str, *, lock: bool = False) -> StaffAccount:
+    wanted = select(StaffAccount).where(StaffAccount.invitation_id == UUID(invitation_id))
+    account = session.scalar(wanted.with_for_update() if lock else wanted)
     if account is None or account.invited_until is None or account.invited_until <= clock.machine_now():
         raise Refused("invitation_over")
     return account

@@ -32,7 +32,7 @@ def add_host(session: Session, given: dict[str, Any]) -> dict[str, Any]:
 
 def change_host(session: Session, code: str, changes: dict[str, Any], version: int | None) -> dict[str, Any]:
     """Change what is given. Refused: changed_meanwhile."""
-    row = _found(session, code)
+    row = _found(session, code, lock=True)
     check_version(version, row.version)
     closures = changes.pop("closures", None)
     for name, value in changes.items():
@@ -44,8 +44,8 @@ def change_host(session: Session, code: str, changes: dict[str, Any], version: i
     return _told(session, row)
 
 
-def _found(session: Session, code: str) -> Host:
-    row = session.get(Host, code, with_for_update=True)
+def _found(session: Session, code: str, *, lock: bool = False) -> Host:
+    row = session.get(Host, code, with_for_update=lock)
     if row is None:
         raise Missing("host")
     return row

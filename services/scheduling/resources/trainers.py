@@ -28,7 +28,7 @@ def add_trainer(session: Session, given: dict[str, Any]) -> dict[str, Any]:
 
 def change_trainer(session: Session, trainer_id: UUID, changes: dict[str, Any], version: int | None) -> dict[str, Any]:
     """Change what is given. Refused: changed_meanwhile."""
-    row = _found(session, trainer_id)
+    row = _found(session, trainer_id, lock=True)
     check_version(version, row.version)
     for name, value in _tidy(changes).items():
         setattr(row, name, value)
@@ -44,8 +44,8 @@ def _tidy(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _found(session: Session, trainer_id: UUID) -> Trainer:
-    row = session.get(Trainer, trainer_id, with_for_update=True)
+def _found(session: Session, trainer_id: UUID, *, lock: bool = False) -> Trainer:
+    row = session.get(Trainer, trainer_id, with_for_update=lock)
     if row is None:
         raise Missing("trainer")
     return row
