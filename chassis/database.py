@@ -3,9 +3,6 @@
 A command runs in ``Store.once`` (or ``transaction``), an event handler in ``Store.receive``. Both put the reason why
 they ran (idempotency key, inbox row), their effects and their events (outbox rows) into one transaction. There is no
 third way.
-
-On SQLite there is one connection that writes, and ``BEGIN IMMEDIATE``: a second one's busy wait would block the whole
-process. Others only read, what was committed last, and wait for nobody.
 """
 
 from __future__ import annotations
@@ -19,19 +16,21 @@ from typing import Any
 
 import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from chassis import clock
+from chassis.engines import ASIDE, engine_for, has_changed, reading
 from chassis.logging import follow_request
 from chassis.refusal import KeyReused
 from contracts.event import Event
 
 __all__ = [
+    "ASIDE",
     "Database",
     "Moment",
     "Store",
+    "engine_for",
     "metadata",
     "skip_locked",
     "upsert",
@@ -193,9 +192,7 @@ class Store:
         self.url = url
         self.tables = tables
         self.engine = engine_for(url, pool_size)
-        self._reading = (
-            sqlite_reading(url, pool_size) if _on_file(url) else self.engine.execution_options(postgresql_readonly=True)
-        )
+        self._reading = reading(self.engine, url, pool_size)
         self.committed: list[Callable[[], None]] = []
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
@@ -209,7 +206,7 @@ class Store:
         with self._sessions() as session, session.begin():
             yield session
             session.flush()
-            changed = _changed(session.connection())
+            changed = has_changed(session.connection())
         if changed:
             for wake in self.committed:
                 wake()
@@ -288,90 +285,6 @@ class Store:
     def dispose(self) -> None:
         self.engine.dispose()
         self._reading.dispose()
-
-
-WRITER_PATIENCE = 600.0
-"""Seconds for which a transaction waits for the one before it on SQLite: publishing a very large plan takes minutes."""
-
-
-def _on_file(url: str) -> bool:
-    parsed = sa.make_url(url)
-    return parsed.get_backend_name() == "sqlite" and bool(parsed.database)
-
-
-def sqlite_reading(url: str, pool_size: int) -> sa.Engine:
-    """Connections beside the one that writes; in its WAL they see what was committed when they began."""
-    engine = sa.create_engine(
-        url,
-        poolclass=sa.QueuePool,
-        pool_size=pool_size,
-        max_overflow=0,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False},
-    )
-
-    @sqlalchemy_event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in ("busy_timeout=5000", "query_only=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sqlalchemy_event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def engine_for(url: str, pool_size: int) -> sa.Engine:
-    """The engine that both dialects need; see the module."""
-    if sa.make_url(url).get_backend_name() == "sqlite":
-        engine = sa.create_engine(
-            url,
-            poolclass=sa.QueuePool,
-            pool_size=1,
-            max_overflow=0,
-            pool_timeout=WRITER_PATIENCE,
-            hide_parameters=True,
-            connect_args={"check_same_thread": False},
-        )
-
-        @sqlalchemy_event.listens_for(engine, "connect")
-        def prepare(connection: Any, record: Any) -> None:
-            connection.isolation_level = None
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-                connection.execute(f"PRAGMA {pragma}")
-
-        @sqlalchemy_event.listens_for(engine, "begin")
-        def begin(connection: sa.Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            connection.info["changes"] = _total_changes(connection)
-
-        return engine
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10, hide_parameters=True)
-
-    @sqlalchemy_event.listens_for(engine, "begin")
-    def forget(connection: sa.Connection) -> None:
-        connection.info["changed"] = False
-
-    @sqlalchemy_event.listens_for(engine, "after_cursor_execute")
-    def note(connection: sa.Connection, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
-        if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount != 0:
-            connection.info["changed"] = True
-
-    return engine
-
-
-def _changed(connection: sa.Connection) -> bool:
-    """Has this transaction changed a row?"""
-    if connection.dialect.name == "sqlite":
-        return bool(_total_changes(connection) != connection.info["changes"])
-    return bool(connection.info["changed"])
-
-
-def _total_changes(connection: sa.Connection) -> int:
-    dbapi: Any = connection.connection.dbapi_connection
-    return int(dbapi.total_changes)
 
 
 class Database(DependencyProvider):  # type: ignore[misc]

@@ -9,18 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from eventlet import patcher, tpool
 from sqlalchemy import select
 
 from chassis import clock
+from chassis.aside import aside
 from chassis.database import Store
 from gateway import backoff, common_passwords
 from gateway.models import ROLES, StaffAccount
@@ -50,8 +49,6 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 
 _EMAIL = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@[^\s@,;:<>\"()\[\]\\]+")
-
-_R = TypeVar("_R")
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ def wrong_password(password: str, *own: str) -> str | None:
 
 def hash_of(password: str) -> str:
     """What is kept of a password."""
-    return _away_from_the_loop(_HASHER.hash, password)
+    return aside(_HASHER.hash, password)
 
 
 def authenticate(store: Store, email: str, password: str, address: str, device: Device | None = None) -> Staff | None:
@@ -142,7 +139,7 @@ def authenticate(store: Store, email: str, password: str, address: str, device: 
         subjects = {"device": digest(f"device {device.id}")} if device and known else _subjects(email, address)
         waiting = backoff.must_wait(session, subjects)
     hashed = (account.password_hash if account and account.active else None) or _NOBODY
-    right = _away_from_the_loop(_matches, hashed, password[:LONGEST_PASSWORD])
+    right = aside(_matches, hashed, password[:LONGEST_PASSWORD])
     if waiting:
         return None
     if account is None or not account.active or not right:
@@ -204,7 +201,7 @@ def _subjects(email: str, address: str) -> dict[str, str]:
 
 def is_password_of(account: StaffAccount, password: str) -> bool:
     """Whether it opens the account; at the same cost when the account has none."""
-    return _away_from_the_loop(_matches, account.password_hash or _NOBODY, password[:LONGEST_PASSWORD])
+    return aside(_matches, account.password_hash or _NOBODY, password[:LONGEST_PASSWORD])
 
 
 def _matches(hashed: str, password: str) -> bool:
@@ -212,11 +209,3 @@ def _matches(hashed: str, password: str) -> bool:
         return _HASHER.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _away_from_the_loop(function: Callable[..., _R], *arguments: str) -> _R:
-    """Hashing is 20 ms of plain work: in a thread, where everything else would wait for it."""
-    if patcher.is_monkey_patched("thread"):
-        result: _R = tpool.execute(function, *arguments)
-        return result
-    return function(*arguments)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from services.scheduling.planner.problem import Problem
 from services.scheduling.strides import strides
 
 _CHUNK = 200
+_MANY = ("bodies", "hosts", "trainers")
 _BETWEEN = re.compile(r"[\s,:]*")
 _SCAN = json.JSONDecoder().raw_decode
 
@@ -28,8 +29,12 @@ def written(problem: Problem) -> str:
 
 def problem_of(text: str) -> Problem:
     """The question that was written."""
-    data = load(text)
-    return Problem.from_json({**data, "bodies": strides(data["bodies"])})
+    return problem_from(load(text))
+
+
+def problem_from(data: Mapping[str, Any]) -> Problem:
+    """The question that the JSON says."""
+    return Problem.from_json({**data, **{name: strides(data[name]) for name in _MANY}})
 
 
 def plan_of(text: str) -> Plan:
@@ -38,8 +43,12 @@ def plan_of(text: str) -> Plan:
 
 
 def dump(data: Mapping[str, Any]) -> str:
-    """``json.dumps`` of an object, its lists a part at a time."""
-    return "{" + ",".join(f"{_short(name)}:{_dumped(value)}" for name, value in data.items()) + "}"
+    """``json.dumps`` of an object, its lists, and those of the objects in it, a part at a time."""
+    return _members(data, lambda value: _members(value, _dumped) if isinstance(value, dict) else _dumped(value))
+
+
+def _members(data: Mapping[str, Any], written: Callable[[Any], str]) -> str:
+    return "{" + ",".join(f"{_short(name)}:{written(value)}" for name, value in strides(data.items())) + "}"
 
 
 def _dumped(value: Any) -> str:

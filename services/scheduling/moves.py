@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from chassis.database import ASIDE
 from services.scheduling import plans, queries
 from services.scheduling.models import PlannedBody
 
@@ -34,13 +35,17 @@ def page(
         values = queries.read_cursor(cursor, order)
         there = (sa.literal(value, column.type) for value, column in zip(values, order, strict=True))
         chosen = chosen.where(sa.tuple_(*order) > sa.tuple_(*there))
-    rows = session.execute(chosen.order_by(*order).limit(limit + 1)).all()
+    rows = session.execute(chosen.order_by(*order).limit(limit + 1), execution_options=ASIDE).all()
     last = rows[limit - 1] if len(rows) > limit else None
     return {
         "moves": [_told(row) for row in rows[:limit]],
-        "moved": rows[0].moved if rows else session.scalar(sa.select(sa.func.count()).select_from(moved)),
+        "moved": rows[0].moved if rows else _count(session, moved),
         "next_cursor": None if last is None else queries.cursor_of([last.less, last.planned_as]),
     }
+
+
+def _count(session: Session, moved: Any) -> int | None:
+    return session.scalar(sa.select(sa.func.count()).select_from(moved), execution_options=ASIDE)
 
 
 def _told(row: Any) -> Answer:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Refused, Unavailable
-from services.scheduling import queries, standing
+from services.scheduling import documents, queries, standing
 from services.scheduling.models import Outcome, PlanDigest, PlannedBody, Programme, Run
 from services.scheduling.planner.plan import Day, Plan
 from services.scheduling.planner.problem import Body, Problem
@@ -44,7 +44,7 @@ def find(session: Session, run_id: UUID, state: str) -> Digest:
     if kept is None:
         raise _missing(session, run_id, state)
     question, made, told = (kept[name] for name in ("question", "plan", "told"))
-    return Digest(Problem.from_json(question), Plan.from_json(made), told)
+    return Digest(documents.problem_from(question), Plan.from_json(made), told)
 
 
 def plan(session: Session, run_id: Any, zone: ZoneInfo, day_starts: str) -> Answer:

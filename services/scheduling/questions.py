@@ -32,8 +32,8 @@ def count_bodies(session: Session, programme_id: UUID) -> int:
 def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Problem:
     """The problem of this run. Days are looked for from tomorrow on, and within the programme's training window."""
     programme = session.get_one(Programme, run.programme_id)
-    hosts = session.scalars(sa.select(Host).where(Host.usable).order_by(Host.code)).all()
-    trainers = session.scalars(sa.select(Trainer).where(Trainer.usable).order_by(Trainer.id)).all()
+    hosts = [host for (host,) in fetched(session, sa.select(Host).where(Host.usable).order_by(Host.code))]
+    trainers = [one for (one,) in fetched(session, sa.select(Trainer).where(Trainer.usable).order_by(Trainer.id))]
     rules = resources.rules_of(session, programme.id)
     years = range(programme.training_from.year, programme.training_until.year + 1)
     closed = resources.closed_dates(session, years)
@@ -45,7 +45,7 @@ def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Pr
                 *(h.code, h.name, h.latitude, h.longitude, h.province, h.region, h.capacity),
                 closed_dates=closed.get(h.code, frozenset()),
             )
-            for h in hosts
+            for h in strides(hosts)
         ),
         trainers=tuple(
             problem.Trainer(
@@ -55,7 +55,7 @@ def ask(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> problem.Pr
                 most_days=t.most_days,
                 most_a_week=t.most_a_week,
             )
-            for t in trainers
+            for t in strides(trainers)
         ),
         training_days=programme.training_days,
         trainers_per_day=programme.trainers_per_day,

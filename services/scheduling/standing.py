@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.scheduling.domain import CANCELLED, MOVED, PUBLISHED, TRAINING_DAY, WEBINAR, local_date
 from services.scheduling.models import Appointment, Change, FormerTrainer, Run
-from services.scheduling.strides import strides
+from services.scheduling.strides import fetched, strides
 
 Key = tuple[str, int]
 """Kind and number: what makes an appointment the one that a plan speaks of."""
@@ -26,7 +26,7 @@ def appointments(session: Session, run: Run) -> dict[Key, Appointment]:
     if run.state != PUBLISHED:
         return {}
     chosen = sa.select(Appointment).where(Appointment.programme_id == run.programme_id, Appointment.state != CANCELLED)
-    return {(row.kind, row.number): row for row in strides(session.scalars(chosen))}
+    return {(row.kind, row.number): row for (row,) in fetched(session, chosen)}
 
 
 def bring_up_to_date(

@@ -37,6 +37,7 @@ from services.scheduling.planner.parts import in_parts, whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Host, PreviousDay, PreviousWebinar, Problem, Trainer
 from services.scheduling.planner.rules import Rules
+from services.scheduling.strides import strides, turn
 
 REPAIR_STAY_KM = 1000.0
 """So dear is it in a repair to send a body elsewhere that it happens only where there is no other way."""
@@ -68,7 +69,7 @@ class Base:
     @cached_property
     def places(self) -> dict[str, str]:
         """The host of each body, and of each part of a body that is in parts."""
-        return {code: day.host_code for day in self.plan.days for code in day.body_codes}
+        return {code: day.host_code for day in strides(self.plan.days) for code in day.body_codes}
 
     @cached_property
     def guests(self) -> set[str]:
@@ -83,7 +84,7 @@ class Base:
     @cached_property
     def parted(self) -> set[str]:
         """The bodies that are in parts, and stay so."""
-        return {whole(body.code) for body in self.problem.bodies if whole(body.code) != body.code}
+        return {whole(body.code) for body in strides(self.problem.bodies) if whole(body.code) != body.code}
 
     @cached_property
     def held(self) -> set[str]:
@@ -256,22 +257,23 @@ def _near(base: Base, problem: Problem) -> Problem:
     """The problem, to be solved near the base: its places are the previous ones, and what has been held stays."""
     base = _covered(base, problem)
     held, guests = base.held, base.guests
-    old = {body.code: body for body in base.problem.bodies if body.code in guests}
-    bodies = [old.get(body.code, body) for body in problem.bodies]
-    known = {body.code for body in problem.bodies}
+    old = {body.code: body for body in strides(base.problem.bodies) if body.code in guests}
+    bodies = [old.get(body.code, body) for body in strides(problem.bodies)]
+    known = {body.code for body in strides(problem.bodies)}
     bodies += [body for code, body in sorted(old.items()) if code not in known]
     hosts = {host.code: host for host in problem.hosts}
     gone = held - hosts.keys() | base.over
     hosts.update({host.code: host for host in base.problem.hosts if host.code in gone})
     places = dict(base.places)
     places.update({code: places[whole(code)] for code in known - places.keys() if whole(code) in places})
+    turn()
     here, out = known | guests, problem.rules.excluded_hosts - held
     rules = replace(
         problem.rules,
         pinned_hosts=problem.rules.pinned_hosts | held,
         excluded_hosts=out,
         pinned={**problem.rules.pinned, **{code: places[code] for code in guests}},
-        previous={code: host for code, host in places.items() if code in here and host not in out},
+        previous={code: host for code, host in strides(places.items()) if code in here and host not in out},
     )
     return replace(
         problem,

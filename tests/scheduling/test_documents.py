@@ -19,6 +19,7 @@ from tests.scheduling.planner.builders import a_problem
         {},
         {"bodies": []},
         {"bodies": [{"name": 'Città, [di] "{Castello}"', "topics": []}] * 450, "seed": 0},
+        {"rules": {"forbidden": [["A", "H"]] * 450, "previous": {"A": "H"}, "none": {}}, "seas": {"lands": {"x": [1]}}},
         {"days": [[1, [2, {}]], None], "offers": {"A": 1.5}, "reason": None, "title": "è ]}"},
     ],
 )
