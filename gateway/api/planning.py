@@ -116,9 +116,19 @@ def get_why(run_id: UUID, body_code: str) -> Any:
 @planning.get("/scheduling-runs/<uuid:run_id>/publication-preview")
 @staff_only("secretariat")
 @planning.response(200, shapes.Preview)
+@planning.alt_response(202, schema=shapes.PreviewBegun, description="It is being worked out", success=True)
 def get_publication_preview(run_id: UUID) -> Any:
-    """What publishing would change, and how many people would be told; nothing is changed"""
-    return call("scheduling", "preview_publication", run_id=str(run_id))
+    """What publishing would change, and how many people would be told; nothing is changed
+
+    Of a plan of thousands of bodies it is worked out beside: 202 until there is an answer. One that is `pending` is
+    worked out again, since something has happened after `worked_out_at`.
+    """
+    found = call("scheduling", "preview_publication", run_id=str(run_id))
+    if found["worked_out_at"] is not None:
+        return found
+    begun = jsonify(shapes.PreviewBegun().dump(found))
+    begun.status_code, begun.headers["Retry-After"] = 202, "2"
+    return begun
 
 
 @planning.get("/scheduling-runs/<uuid:run_id>/export/<string(maxlength=80):name>")

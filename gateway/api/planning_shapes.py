@@ -272,7 +272,10 @@ Preview = shape(
     scheduled=[Announced],
     moved=[Announced],
     **{name: count() for name in ("cancelled", "places_assigned", "places_released", "places_waiting", "people")},
+    worked_out_at=moment(),
+    pending=flag(),
 )
+PreviewBegun = shape("PublicationPreviewBegun", run_id=ident(), worked_out_at=moment(), pending=flag())
 Option = shape(
     "HostOption",
     **{name: shown() for name in ("host_code", "host_name", "province", "reason")},

@@ -14,7 +14,18 @@ from chassis.logging import correlated, get_logger
 from chassis.outbox import Emitter
 from chassis.refusal import Answer
 from chassis.rpc import rpc
-from services.scheduling import comparison, moves, plans, publication, publications, queries, runs, schemas, wording
+from services.scheduling import (
+    comparison,
+    foresight,
+    moves,
+    plans,
+    publication,
+    publications,
+    queries,
+    runs,
+    schemas,
+    wording,
+)
 from services.scheduling.queries import identifier
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import Workshop
@@ -22,6 +33,9 @@ from services.scheduling.workshop import Workshop
 Json = dict[str, Any]
 
 log = get_logger("scheduling.planning_service")
+
+FORESIGHT_LEASE = 120.0
+"""Seconds after which another process works out what was begun."""
 
 
 class PlanningEntrypoints:
@@ -167,10 +181,28 @@ class PlanningEntrypoints:
 
     @rpc
     def preview_publication(self, run_id: str) -> Json:
-        """What publishing would change, and how many people would be told; refused as publishing would be."""
+        """What publishing would change, and how many people would be told; refused as publishing would be. Of a large
+        plan what is known of it by now: ``worked_out_at`` and ``pending`` say whether to ask again."""
         run_uuid = identifier(run_id, "run")
         with self.database.read() as session:
-            return comparison.preview(session, run_uuid, self.settings, clock.now())
+            found = foresight.told(session, run_uuid, self.settings, clock.now())
+        if found["pending"]:
+            with self.database.transaction() as session:
+                foresight.want(session, run_uuid)
+        return found
+
+    @continually(idle=2.0)
+    def foresee_publications(self) -> bool:
+        """Work out beforehand what publishing a large plan would change."""
+        with self.database.transaction() as session:
+            run_id = foresight.take(session, clock.machine_now(), FORESIGHT_LEASE)
+        if run_id is None:
+            return False
+        with self.database.read() as session:
+            found = foresight.work_out(session, run_id, self.settings, clock.now())
+        with self.database.transaction() as session:
+            foresight.keep(session, run_id, found)
+        return True
 
     @rpc
     def publish(self, run_id: str, actor: str = "system", idempotency_key: str | None = None) -> Json:

@@ -20,7 +20,7 @@ from chassis.database import skip_locked, upsert
 from chassis.logging import correlation_id
 from chassis.refusal import Missing, Refused
 from contracts.event import Event
-from services.scheduling import events, outcomes, questions, steering
+from services.scheduling import events, foresight, outcomes, questions, steering
 from services.scheduling.domain import ACTIVE_RUN, ATTEMPTS, COMPLETED, FAILED, REQUESTED, RUNNING, STOPPED
 from services.scheduling.models import Programme, Run, RunSketch
 from services.scheduling.planner.parts import whole
@@ -173,6 +173,8 @@ def complete(
     run.phase, run.share = "done", 1.0
     run.bodies = len({whole(body.code) for body in strides(problem.bodies)})
     _finish(session, run, COMPLETED, now)
+    if run.bodies > foresight.AT_ONCE:
+        foresight.want(session, run.id)
     session.flush()
     return [events.run_completed(run)]
 

@@ -6,12 +6,13 @@ import html
 from typing import Any
 from uuid import UUID
 
+import pytest
 from flask.testing import FlaskClient
 
 from chassis import clock as clocks
 from chassis.refusal import Refused
 from gateway.refusals import REFUSALS
-from services.scheduling import publications
+from services.scheduling import foresight, publications
 from services.scheduling.models import Run
 from tests.conftest import MovableClock
 from tests.gateway.conftest import Api, kept, submit
@@ -72,3 +73,54 @@ def test_a_publication_that_takes_long_goes_on_by_itself_and_is_told_on_its_page
     assert html.escape(REFUSALS["plan_out_of_date"][0]) in shown
     assert submit(office, f"{page}/publish", f"{page}/publish").location == f"{page}?done=plan_published"
     assert "This plan is published" in office.get(f"{page}?lang=en").text
+
+
+def test_what_publishing_a_large_plan_changes_is_worked_out_while_the_page_looks_again(
+    office: FlaskClient,
+    platform: Platform,
+    secretariat: Api,
+    programme: dict[str, Any],
+    joined: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(foresight, "AT_ONCE", 0)
+    run_id = kept(platform, programme, "large", [["021004"]])
+    page, preview = f"/staff/planning/{run_id}/publish?lang=en", f"/scheduling-runs/{run_id}/publication-preview"
+    begun = secretariat("GET", preview)
+    assert (begun.status_code, begun.headers["Retry-After"]) == (202, "2")
+    assert begun.json == {"run_id": run_id, "worked_out_at": None, "pending": True}
+    shown = office.get(page).text
+    assert ("is being worked out" in shown, 'type="submit">Publish' in shown) == (True, False)
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in shown
+
+    assert platform.services["scheduling"].foresee_publications() is True
+    found = secretariat("GET", preview)
+    assert (found.status_code, found.json["pending"], len(found.json["scheduled"])) == (200, False, 1)
+    shown = office.get(page).text
+    assert ("worked out" in shown, 'type="submit">Publish' in shown, "live.js" in shown) == (False, True, False)
+
+    monkeypatch.setattr(foresight, "_mark", lambda *_: "something has happened")
+    shown = office.get(page).text
+    assert ("it is worked out again" in shown, 'type="submit">Publish' in shown) == (True, True)
+
+
+def test_whom_a_repair_would_tell_is_worked_out_beside_its_page(
+    office: FlaskClient,
+    platform: Platform,
+    programme: dict[str, Any],
+    joined: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    base = kept(platform, programme, "base", [["021004"], ["058091"]])
+    platform.call("scheduling", "publish", run_id=base, actor="staff")
+    run_id = kept(platform, programme, "repair", [["021004"], ["058091"]], hosts={1: "H9"})
+    with platform.stores["scheduling"].transaction() as session:
+        run = session.get_one(Run, UUID(run_id))
+        run.parameters = {"based_on": base, "repair": {"kind": "host_cancels", "host_code": "H1"}}
+    monkeypatch.setattr(foresight, "AT_ONCE", 0)
+    page = f"/staff/planning/{run_id}?lang=en"
+    shown = office.get(page).text
+    assert ("How many people get a mail is being worked out" in shown, "live.js" in shown) == (True, True)
+    platform.services["scheduling"].foresee_publications()
+    shown = office.get(page).text
+    assert ("When it is published, " in shown, "live.js" in shown) == (True, False)

@@ -13,7 +13,16 @@ from services.scheduling.models.calendar import (
     Place,
 )
 from services.scheduling.models.resources import CalendarRules, Closure, Host, Trainer
-from services.scheduling.models.runs import Document, Outcome, PlanDigest, PlannedBody, Publication, Run, RunSketch
+from services.scheduling.models.runs import (
+    Document,
+    Foresight,
+    Outcome,
+    PlanDigest,
+    PlannedBody,
+    Publication,
+    Run,
+    RunSketch,
+)
 from services.scheduling.models.told import Admission, Delegate, Forgotten, Programme
 
 __all__ = [
@@ -28,6 +37,7 @@ __all__ = [
     "DeskAssignment",
     "Document",
     "Evidence",
+    "Foresight",
     "Forgotten",
     "FormerTrainer",
     "Host",

@@ -152,3 +152,17 @@ class Publication(Base):
     attempts: Mapped[int]
     reason: Mapped[str | None] = mapped_column(String(60))
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Foresight(Base):
+    """What publishing a large plan would change, as it was worked out ``at`` a moment, or the refusal; see
+    ``foresight``. Whoever works out one that is ``wanted`` has it until ``lease_until``, by the machine's clock."""
+
+    __tablename__ = "foresight"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    wanted: Mapped[bool]
+    lease_until: Mapped[datetime | None]
+    mark: Mapped[str | None] = mapped_column(String(200))
+    at: Mapped[datetime | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
