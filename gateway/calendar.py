@@ -6,6 +6,7 @@ moment of asking. An appointment keeps its UID for ever, a change raises its SEQ
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -13,10 +14,11 @@ from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event, Timezone
 
+from chassis.aside import strides
 from gateway.i18n import ROME, current_language, in_language
 from gateway.i18n import gettext as _
 
-__all__ = ["ics", "whereabouts"]
+__all__ = ["assembled", "ics", "rome", "whereabouts"]
 
 
 def ics(programme: dict[str, Any], appointments: list[dict[str, Any]], address: str, whose: str | None) -> bytes:
@@ -31,16 +33,20 @@ def ics(programme: dict[str, Any], appointments: list[dict[str, Any]], address: 
     calendar.add("x-wr-timezone", "Europe/Rome")
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     first, last = (date.fromisoformat(programme[name]) for name in ("training_from", "training_until"))
-    calendar.add_component(_rome(first.year, last.year))
+    calendar.add_component(rome(first.year, last.year))
     stamp = datetime.combine(first, time(), UTC)
-    for one in appointments:
-        calendar.add_component(_event(one, domain, address, stamp))
-    content: bytes = calendar.to_ical()
-    return content
+    return assembled(calendar, (_event(one, domain, address, stamp) for one in appointments))
+
+
+def assembled(calendar: Calendar, events: Iterable[Event]) -> bytes:
+    """The calendar with these events; there may be thousands, and each takes its time."""
+    head, end, _nothing = calendar.to_ical().rpartition(b"END:VCALENDAR")
+    return b"".join([head, *(event.to_ical() for event in strides(events)), end, b"\r\n"])
 
 
 @cache
-def _rome(first_year: int, last_year: int) -> Timezone:
+def rome(first_year: int, last_year: int) -> Timezone:
+    """The clocks of Italy in these years."""
     return Timezone.from_tzinfo(ROME, "Europe/Rome", date(first_year - 1, 1, 1), date(last_year + 2, 1, 1))
 
 

@@ -24,7 +24,7 @@ from gateway.i18n import ROME, in_language
 from gateway.i18n import gettext as _
 from gateway.labels import label
 
-__all__ = ["FORMATS", "SUBJECTS", "as_csv", "exported"]
+__all__ = ["FORMATS", "SUBJECTS", "as_csv", "csv_of", "exported", "safe"]
 
 FORMATS = ("csv", "xlsx")
 SUBJECTS = ("adhesions", "delegates")
@@ -48,9 +48,9 @@ def exported(programme: dict[str, Any], subject: str, form: str, filters: dict[s
     def cells() -> Iterator[list[Cell]]:
         yield [name for name, _read in columns]
         for rows in chain([first], parts):
-            yield from ([_safe(read(row)) for _name, read in columns] for row in rows)
+            yield from ([safe(read(row)) for _name, read in columns] for row in rows)
 
-    body = _csv(cells()) if form == "csv" else sheet.written(cells())
+    body = csv_of(cells()) if form == "csv" else sheet.written(cells())
     response = Response(stream_with_context(body), content_type=_MEDIA[form])
     name = {"adhesions": _("adhesions"), "delegates": _("delegates")}[subject]
     response.headers.set("Content-Disposition", "attachment", filename=f"{programme['code']}-{name}.{form}")
@@ -60,7 +60,7 @@ def exported(programme: dict[str, Any], subject: str, form: str, filters: dict[s
 
 def as_csv(rows: Iterable[Iterable[Cell]]) -> bytes:
     """A short table as a file of the same kind."""
-    return b"".join(_csv([_safe(cell) for cell in row] for row in rows))
+    return b"".join(csv_of([safe(cell) for cell in row] for row in rows))
 
 
 def _parts(code: str, subject: str, filters: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -121,11 +121,13 @@ def _columns(programme: dict[str, Any], subject: str) -> list[Column]:
     ]
 
 
-def _safe(cell: Cell) -> Cell:
+def safe(cell: Cell) -> Cell:
+    """The cell, harmless to a spreadsheet that takes texts for formulas."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def _csv(rows: Iterable[list[Cell]]) -> Iterator[bytes]:
+def csv_of(rows: Iterable[list[Cell]]) -> Iterator[bytes]:
+    """The file, piece by piece."""
     lines = io.StringIO("\ufeff")
     lines.seek(0, io.SEEK_END)
     writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")

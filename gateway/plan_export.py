@@ -4,159 +4,135 @@ Of a published plan everything tells the dates that hold now: tables say what wa
 are those of its appointments, with their UIDs.
 
 Tables are for Italian spreadsheets: semicolons, a BOM, decimal commas. A cell that a spreadsheet would take for a
-formula gets an apostrophe before it: names come from forms that anyone may fill in.
+formula gets an apostrophe before it: names come from forms that anyone may fill in. Bodies may be a hundred thousand:
+they are asked for in parts, and sent as they come.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-from flask import Response, url_for
+from flask import Response, stream_with_context, url_for
 from icalendar import Calendar, Event
 
 from chassis import clock
+from chassis.aside import strides
 from chassis.refusal import Missing
+from gateway import plans, sheet
 from gateway.backend import call
-from gateway.calendar import ics
+from gateway.calendar import assembled, ics, rome
+from gateway.exports import csv_of, safe
 from gateway.i18n import format_day, in_language, local_date
 from gateway.i18n import gettext as _
 from gateway.identity import settings
-from gateway.plans import whole
 
 __all__ = ["TABLES", "exported", "plan_file", "since"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROME = ZoneInfo("Europe/Rome")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-Cell = str | int | float | None
-Table = list[list[Cell]]
+Cell = sheet.Cell
 Json = dict[str, Any]
+Bodies = Callable[[], Iterator[Json]]
+Table = Iterator[list[Cell]]
+Rows = dict[str, Iterator[Json]]
 
 
-def exported(plan: Json, programme: Json, name: str, address: str) -> tuple[bytes, str]:
-    """The file of this name and its type; ``Missing`` where there is none of the name. ``address``: the programme's."""
+def exported(plan: Json, bodies: Bodies, programme: Json, name: str, address: str) -> tuple[Iterator[bytes], str]:
+    """The file of this name, piece by piece, and its type; ``Missing`` where there is none of the name.
+
+    ``bodies`` asks for all bodies of the plan; ``address`` is the programme's.
+    """
     if name == "plan.xlsx":
-        return _workbook(plan), XLSX
+        rows = {"bodies": bodies()}
+        return sheet.workbook([(_TITLES[one](), strides(TABLES[one](plan, rows))) for one in TABLES]), XLSX
     if name == "calendar.ics":
-        return _calendar(plan, programme, None, address), "text/calendar; charset=utf-8"
+        return iter([_calendar(plan, programme, None, address)]), "text/calendar; charset=utf-8"
     stem, _dot, kind = name.rpartition(".")
     if kind == "csv" and stem in TABLES:
-        return _csv(TABLES[stem](plan)), "text/csv; charset=utf-8"
+        rows = {"bodies": bodies()} if stem == "bodies" else {}
+        return csv_of(
+            [safe(cell) for cell in row] for row in strides(TABLES[stem](plan, rows))
+        ), "text/csv; charset=utf-8"
     if kind == "ics" and stem in {trainer["id"] for trainer in plan["trainers"]}:
-        return _calendar(plan, programme, stem, address), "text/calendar; charset=utf-8"
+        return iter([_calendar(plan, programme, stem, address)]), "text/calendar; charset=utf-8"
     raise Missing("export")
 
 
 def plan_file(run_id: str, name: str) -> Response:
     """The file of a run's plan, to be saved under its name."""
-    plan = whole(run_id)
+    plan = call("scheduling", "plan", run_id=run_id)
     programmes = call("enrollment", "programmes")["items"]
     programme = next((one for one in programmes if one["programme_id"] == plan["run"]["programme_id"]), None)
     if programme is None:
         raise Missing("programme")
     address = f"{settings().public_url.rstrip('/')}{url_for('public.programme', code=programme['code'])}"
-    content, kind = exported(plan, programme, name, address)
-    response = Response(content, content_type=kind)
+    content, kind = exported(plan, lambda: plans.bodies(run_id), programme, name, address)
+    response = Response(stream_with_context(content), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _days(plan: Json) -> Table:
+def _days(plan: Json, rows: Rows) -> Table:
     head: list[Cell] = [_("No."), _("Place"), _("Province"), _("Region"), _("Date"), _("Seats taken"), _("Seats")]
-    return [
-        [*head, _("Bodies"), _("Trainers"), _("Since publication")],
-        *(
-            [
-                *(day["number"], day["host_name"], day["province"], day["region"], day["date"]),
-                *(day["seated"], day["capacity"], len(day["bodies"])),
-                ", ".join(trainer["name"] for trainer in day["trainers"]),
-                since(day),
-            ]
-            for day in plan["days"]
-        ),
-    ]
+    yield [*head, _("Bodies"), _("Trainers"), _("Since publication")]
+    for day in plan["days"]:
+        yield [
+            *(day["number"], day["host_name"], day["province"], day["region"], day["date"]),
+            *(day["seated"], day["capacity"], day["guests"]),
+            ", ".join(trainer["name"] for trainer in day["trainers"]),
+            since(day),
+        ]
 
 
-def _bodies(plan: Json) -> Table:
-    return [
-        [
-            _("Code"),
-            _("Body"),
-            _("Delegates"),
-            _("No."),
-            _("Place"),
-            _("Date"),
-            _("Journey (km)"),
-            _("Since publication"),
-        ],
-        *(
-            [
-                *(body["code"], body["name"], body["delegates"], day["number"], day["host_name"], day["date"]),
-                *(body["km"], since(day)),
-            ]
-            for day in plan["days"]
-            for body in day["bodies"]
-        ),
-    ]
+def _bodies(plan: Json, rows: Rows) -> Table:
+    head: list[Cell] = [_("Code"), _("Body"), _("Delegates"), _("No."), _("Place"), _("Date")]
+    yield [*head, _("Journey (km)"), _("Since publication")]
+    days = {day["number"]: (day["number"], day["host_name"], day["date"], since(day)) for day in plan["days"]}
+    for body in rows["bodies"]:
+        number, host_name, held_on, change = days[body["day"]]
+        yield [body["code"], body["name"], body["delegates"], number, host_name, held_on, body["km"], change]
 
 
-def _webinars(plan: Json) -> Table:
-    return [
-        [_("No."), _("Topic"), _("Date"), _("Time"), _("Speaker"), _("Interested"), _("Since publication")],
-        *(
-            [
-                *(one["number"], in_language(one, "title"), one["date"], one["starts"], one["speaker"]),
-                *(one["interested"], since(one)),
-            ]
-            for one in plan["webinars"]
-        ),
-    ]
+def _webinars(plan: Json, rows: Rows) -> Table:
+    yield [_("No."), _("Topic"), _("Date"), _("Time"), _("Speaker"), _("Interested"), _("Since publication")]
+    for one in plan["webinars"]:
+        yield [
+            *(one["number"], in_language(one, "title"), one["date"], one["starts"], one["speaker"]),
+            *(one["interested"], since(one)),
+        ]
 
 
-def _trainers(plan: Json) -> Table:
+def _trainers(plan: Json, rows: Rows) -> Table:
     titles = {one["number"]: in_language(one, "title") for one in plan["webinars"]}
-    return [
-        [_("Trainer"), _("Date"), _("Kind"), _("No."), _("Place or topic"), _("Since publication")],
-        *(
-            [
+    yield [_("Trainer"), _("Date"), _("Kind"), _("No."), _("Place or topic"), _("Since publication")]
+    for trainer in plan["trainers"]:
+        for each in trainer["engagements"]:
+            yield [
                 *(trainer["name"], each["date"], _KINDS[each["kind"]](), each["number"]),
                 titles[each["number"]] if each["kind"] == "webinar" else each["what"],
                 since(each),
             ]
-            for trainer in plan["trainers"]
-            for each in trainer["engagements"]
-        ),
-        *(
-            [
+    for trainer in plan["trainers"]:
+        for each in trainer["relieved"]:
+            yield [
                 *(trainer["name"], local_date(each["starts_at"]).isoformat(), _KINDS[each["kind"]](), each["number"]),
                 *(each["host_name"] or in_language(each, "title"), _("no longer theirs")),
             ]
-            for trainer in plan["trainers"]
-            for each in trainer["relieved"]
-        ),
-    ]
 
 
-def _regions(plan: Json) -> Table:
+def _regions(plan: Json, rows: Rows) -> Table:
     head: list[Cell] = [_("Region"), _("Bodies"), _("Delegates"), _("Days held")]
-    return [
-        [*head, _("Mean journey (km)"), _("Longest journey (km)")],
-        *(
-            [
-                *(row["region"], row["bodies"], row["delegates"], row["days_held"]),
-                *(round(row["mean_km"], 1), round(row["longest_km"], 1)),
-            ]
-            for row in plan["regions"]
-        ),
-    ]
+    yield [*head, _("Mean journey (km)"), _("Longest journey (km)")]
+    for row in plan["regions"]:
+        yield [
+            *(row["region"], row["bodies"], row["delegates"], row["days_held"]),
+            *(round(row["mean_km"], 1), round(row["longest_km"], 1)),
+        ]
 
 
 def since(one: Json, form: str | None = None) -> str:
@@ -178,7 +154,7 @@ _KINDS: dict[str, Callable[[], str]] = {
     "training_day": lambda: _("training day"),
     "webinar": lambda: _("webinar"),
 }
-TABLES: dict[str, Callable[[Json], Table]] = {
+TABLES: dict[str, Callable[[Json, Rows], Table]] = {
     "days": _days,
     "bodies": _bodies,
     "webinars": _webinars,
@@ -192,41 +168,6 @@ _TITLES: dict[str, Callable[[], str]] = {
     "trainers": lambda: _("Trainers"),
     "regions": lambda: _("Regions"),
 }
-
-
-def _csv(table: Table) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([_written(cell) for cell in row] for row in table)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _written(cell: Cell) -> str:
-    if isinstance(cell, float):
-        return str(cell).replace(".", ",")
-    return "" if cell is None else _harmless(str(cell))
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _workbook(plan: Json) -> bytes:
-    """Texts are written as texts, whatever they begin with; dates as ISO texts, which sort."""
-    raw = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(raw, options) as book:
-        bold = book.add_format({"bold": True})
-        for name, table in TABLES.items():
-            sheet = book.add_worksheet(_TITLES[name]()[:31])
-            for number, row in enumerate(table(plan)):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, str):
-                        sheet.write_string(number, column, cell, bold if number == 0 else None)
-                    elif cell is not None:
-                        sheet.write_number(number, column, cell)
-            sheet.freeze_panes(1, 0)
-            sheet.autofit(400)
-    return raw.getvalue()
 
 
 def _calendar(plan: Json, programme: Json, trainer: str | None, address: str) -> bytes:
@@ -248,12 +189,10 @@ def _calendar(plan: Json, programme: Json, trainer: str | None, address: str) ->
     calendar.add("prodid", "-//coalizione//plan//IT")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", in_language(programme, "title"))
-    for event in _events(plan, programme, trainer):
-        event.add("status", "TENTATIVE")
-        event.add("dtstamp", clock.now())
-        calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    years = [int(one["date"][:4]) for one in (*plan["days"], *plan["webinars"])]
+    if years:
+        calendar.add_component(rome(min(years), max(years)))
+    return assembled(calendar, _events(plan, programme, trainer))
 
 
 def _engaged(plan: Json, trainer: str | None) -> set[tuple[str, int]]:
@@ -286,4 +225,6 @@ def _event(plan: Json, kind: str, one: Json, minutes: int, title: str, where: st
     event.add("location", where)
     event.add("dtstart", begins)
     event.add("dtend", begins + timedelta(minutes=minutes))
+    event.add("status", "TENTATIVE")
+    event.add("dtstamp", clock.now())
     return event

@@ -1,28 +1,46 @@
-"""A plan with all its bodies, for whoever takes it away; pages show some of them at a time."""
+"""The bodies of a plan, all of them, for whoever takes it away; pages show some of them at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
 from typing import Any
 
 from gateway.backend import call
 
-__all__ = ["whole"]
+__all__ = ["bodies", "by_day"]
 
-_AT_ONCE = 5000
+AT_ONCE = 2000
+
+Json = dict[str, Any]
 
 
-def whole(run_id: str) -> dict[str, Any]:
-    """The plan of a run, each day with the ``bodies`` that go there, and all that must take a boat."""
-    plan: dict[str, Any] = call("scheduling", "plan", run_id=run_id)
-    days = {day["number"]: day.setdefault("bodies", []) for day in plan["days"]}
-    across, cursor, more = [], None, True
-    while more:
-        found = call("scheduling", "planned_bodies", run_id=run_id, limit=_AT_ONCE, cursor=cursor)
-        for body in found["items"]:
-            days[body["day"]].append(body)
-            if body["by_boat"]:
-                across.append(body)
-        cursor = found["next_cursor"]
-        more = cursor is not None
-    plan["across_water"] = sorted(across, key=lambda body: (-body["km"], body["code"]))
-    return plan
+def bodies(run_id: str) -> Iterator[Json]:
+    """Who goes where, by day and name. They are asked for in parts, the first at once: what is wrong is said before the
+    answer begins."""
+    first = _part(run_id, None)
+    return chain(first["items"], _rest(run_id, first["next_cursor"]))
+
+
+def by_day(days: Iterable[Json], guests: Iterable[Json]) -> Iterator[tuple[Json, list[Json]]]:
+    """Each day of a plan with its bodies; both in the plan's order."""
+    found = groupby(guests, key=lambda body: body["day"])
+    number, own = next(found, (None, iter(())))
+    for day in days:
+        if day["number"] != number:
+            yield day, []
+            continue
+        yield day, list(own)
+        number, own = next(found, (None, iter(())))
+
+
+def _part(run_id: str, cursor: str | None) -> Json:
+    answer: Json = call("scheduling", "planned_bodies", run_id=run_id, limit=AT_ONCE, cursor=cursor)
+    return answer
+
+
+def _rest(run_id: str, cursor: str | None) -> Iterator[Json]:
+    while cursor is not None:
+        part = _part(run_id, cursor)
+        yield from part["items"]
+        cursor = part["next_cursor"]

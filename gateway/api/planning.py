@@ -6,18 +6,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, request, stream_with_context, url_for
 
 from gateway import progress, publications
 from gateway.api import input as given
 from gateway.api import output as out
 from gateway.api import planning_shapes as shapes
+from gateway.api import whole_plan
 from gateway.api.blueprint import PREFIX, Blueprint
 from gateway.backend import call
 from gateway.forms import request_key
 from gateway.identity import staff_id, staff_only
 from gateway.plan_export import plan_file
-from gateway.plans import whole
 
 planning = Blueprint("planning", __name__, url_prefix=PREFIX, description="Planning runs and their plans")
 
@@ -81,7 +81,7 @@ def cancel_run(run_id: UUID) -> Any:
 @planning.response(200, out.Plan)
 def get_plan(run_id: UUID) -> Any:
     """The plan: days with their hosts and bodies, webinars with their topics"""
-    return whole(str(run_id))
+    return Response(stream_with_context(whole_plan.told(str(run_id))), content_type="application/json")
 
 
 @planning.get("/scheduling-runs/<uuid:run_id>/bodies")

@@ -15,7 +15,7 @@ from services.scheduling import documents, queries, standing
 from services.scheduling.models import Outcome, PlanDigest, PlannedBody, Programme, Run
 from services.scheduling.planner.plan import Day, Plan
 from services.scheduling.planner.problem import Body, Problem
-from services.scheduling.schemas import AppointmentSummary, PlannedBodyOut, RunOut
+from services.scheduling.schemas import AppointmentSummary, RunOut
 from services.scheduling.strides import fetched, strides
 
 Answer = dict[str, Any]
@@ -123,8 +123,31 @@ def bodies(
         chosen = chosen.where(PlannedBody.day == _number(day, "day"))
     if by_boat:
         chosen = chosen.where(PlannedBody.by_boat)
-    page = queries.page(session, chosen, (PlannedBody.position,), limit, cursor, PlannedBodyOut, most=MOST_BODIES)
-    return {**page, "total": session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery()))}
+    return {**_page(session, chosen, limit, cursor), "total": _count(session, chosen)}
+
+
+def _page(session: Session, chosen: sa.Select[Any], limit: Any, cursor: Any) -> Answer:
+    """As ``queries.page``, of columns alone: thousands of rows are told at once."""
+    queries.check_limit(limit, MOST_BODIES)
+    order = (PlannedBody.position,)
+    if cursor is not None:
+        chosen = chosen.where(PlannedBody.position > queries.read_cursor(cursor, order)[0])
+    wanted = chosen.with_only_columns(*_TOLD.values(), *order).order_by(*order).limit(limit + 1)
+    rows = session.execute(wanted).all()
+    items = [dict(zip(_TOLD, row[:-1], strict=True)) for row in rows[:limit]]
+    for item in items:
+        item["km"] = round(item["km"], 1)
+    return {"items": items, "next_cursor": queries.cursor_of([rows[limit - 1][-1]]) if len(rows) > limit else None}
+
+
+_TOLD = {"code": PlannedBody.body_code, "planned_as": PlannedBody.code} | {
+    name: getattr(PlannedBody, name)
+    for name in ("name", "region", "delegates", "day", "host_code", "host_name", "km", "by_boat")
+}
+
+
+def _count(session: Session, chosen: sa.Select[Any]) -> int:
+    return session.scalar(chosen.with_only_columns(sa.func.count())) or 0
 
 
 def guests(session: Session, run_id: Any) -> Answer:

@@ -206,19 +206,6 @@ class RunOut(Schema):
     requested_by = fields.String()
 
 
-class PlannedBodyOut(Schema):
-    code = fields.String(attribute="body_code")
-    planned_as = fields.String(attribute="code")
-    name = fields.String()
-    region = fields.String()
-    delegates = fields.Integer()
-    day = fields.Integer()
-    host_code = fields.String()
-    host_name = fields.String()
-    km = fields.Function(lambda row: round(row.km, 1))
-    by_boat = fields.Boolean()
-
-
 class AppointmentOut(Schema):
     id = fields.UUID()
     programme_id = fields.UUID()

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
-from gateway.exports import _safe, _written
+from gateway.exports import _written, safe
 from services.enrollment import exports
 from tests.gateway.conftest import Api, adhesion_form, delegate_form
 from tests.gateway.platform import Platform
@@ -125,8 +125,8 @@ def test_a_service_at_rest_is_said_before_the_file_begins(
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_nothing_is_a_formula(start: str) -> None:
-    assert _safe(f"{start}1+1") == f"'{start}1+1"
+    assert safe(f"{start}1+1") == f"'{start}1+1"
 
 
 def test_numbers_have_the_decimal_comma_and_stay_numbers() -> None:
-    assert (_written(1234.5), _written(-3), _safe(-3), _safe("a=b")) == ("1234,5", -3, -3, "a=b")
+    assert (_written(1234.5), _written(-3), safe(-3), safe("a=b")) == ("1234,5", -3, -3, "a=b")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
 
+from gateway import plans
 from tests.gateway.conftest import Api, kept
 from tests.gateway.platform import Platform
 
@@ -86,3 +89,39 @@ def test_who_moves_is_shown_by_pages_and_found(
     assert len(rows(office.get(following).text)) == 11
     assert rows(office.get(f"{wide}/compare?other={other}&region=Umbria").text) == ["Comune B07"]
     assert "No body matches." in office.get(f"{wide}/compare?other={other}&query=nobody&lang=en").text
+
+
+def test_a_plan_is_taken_away_part_by_part_and_whole(
+    office: FlaskClient, secretariat: Api, platform: Platform, wide: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = wide.rpartition("/")[2]
+    names = ("bodies.csv", "plan.xlsx")
+    at_once = {name: office.get(f"{wide}/export/{name}").data for name in names}
+    plan = secretariat("GET", f"/scheduling-runs/{run}/plan")
+    monkeypatch.setattr(plans, "AT_ONCE", 7)
+    platform.asked.clear()
+    assert office.get(f"{wide}/export/bodies.csv").data == at_once["bodies.csv"]
+    assert platform.asked.count(("scheduling", "planned_bodies")) == 9
+    assert len(at_once["bodies.csv"].splitlines()) == 62
+    tables = [CalamineWorkbook.from_filelike(io.BytesIO(at_once["plan.xlsx"])).get_sheet_by_index(n) for n in range(5)]
+    assert [len(table.to_python()) for table in tables] == [3, 62, 1, 3, 4]
+    again = secretariat("GET", f"/scheduling-runs/{run}/plan")
+    assert (again.json, again.content_type) == (plan.json, "application/json")
+
+
+def test_who_takes_no_bodies_along_asks_for_none(office: FlaskClient, platform: Platform, wide: str) -> None:
+    for name in ("days.csv", "trainers.csv", "regions.csv", "calendar.ics"):
+        platform.asked.clear()
+        assert office.get(f"{wide}/export/{name}").status_code == 200
+        assert ("scheduling", "planned_bodies") not in platform.asked
+
+
+def test_a_plan_without_days_is_whole_too() -> None:
+    assert list(plans.by_day([], iter([]))) == []
+    days = [{"number": 1}, {"number": 2}, {"number": 3}]
+    guests = [{"day": 2, "code": "A"}, {"day": 2, "code": "B"}]
+    assert [(day["number"], [one["code"] for one in own]) for day, own in plans.by_day(days, iter(guests))] == [
+        (1, []),
+        (2, ["A", "B"]),
+        (3, []),
+    ]

@@ -24,13 +24,12 @@ from tests.scheduling.builders import planned, trainer_id
 def plan(**changes: Any) -> dict[str, Any]:
     """As scheduling tells of one."""
     undisturbed = {"planned_date": "2017-09-18", "starts": "09:00", "planned_starts": "09:00", "change": None}
-    body = {"code": "058091", "name": '=HYPERLINK("http://evil")', "delegates": 2, "km": 12.5}
     day = {"number": 1, "host_name": "Viterbo", "province": "VT", "region": "Lazio", "date": "2017-09-18"}
     day |= undisturbed
     engagement = {**undisturbed, "date": "2017-09-18", "kind": "training_day", "number": 1, "what": "Viterbo"}
     return {
         "run": {"programme_id": "p", "state": "completed"},
-        "days": [{**day, "seated": 2, "capacity": 60, "bodies": [body], "trainers": [{"id": "t", "name": "Ada"}]}],
+        "days": [{**day, "seated": 2, "capacity": 60, "guests": 1, "trainers": [{"id": "t", "name": "Ada"}]}],
         "webinars": [
             {
                 "number": 1,
@@ -73,14 +72,20 @@ def plan(**changes: Any) -> dict[str, Any]:
     }
 
 
+BODY = {"code": "058091", "name": '=HYPERLINK("http://evil")', "delegates": 2, "km": 12.5, "day": 1}
 ADDRESS = "https://corsi.example/programmes/co"
 PROGRAMME = {"title_it": "CO", "title_en": "CO", "day_minutes": 480, "webinar_minutes": 90}
 
 
+def file(name: str) -> tuple[bytes, str]:
+    pieces, kind = exported(plan(), lambda: iter([BODY]), PROGRAMME, name, ADDRESS)
+    return b"".join(pieces), kind
+
+
 def test_tables_open_in_italian_spreadsheets_and_are_harmless(app: Flask) -> None:
     with app.test_request_context(headers={"Accept-Language": "it"}):
-        raw, kind = exported(plan(), PROGRAMME, "bodies.csv", ADDRESS)
-        book, _kind = exported(plan(), PROGRAMME, "plan.xlsx", ADDRESS)
+        raw, kind = file("bodies.csv")
+        book, _kind = file("plan.xlsx")
     assert kind == "text/csv; charset=utf-8"
     assert raw.startswith(b"\xef\xbb\xbf")
     line = raw.decode("utf-8-sig").splitlines()[1]
@@ -116,8 +121,8 @@ def test_what_became_of_a_date_is_said_with_the_hour_where_it_changed(
 
 def test_calendars_for_all_and_for_one(app: Flask) -> None:
     with app.test_request_context():
-        whole, _kind = exported(plan(), PROGRAMME, "calendar.ics", ADDRESS)
-        own, kind = exported(plan(), PROGRAMME, "u.ics", ADDRESS)
+        whole, _kind = file("calendar.ics")
+        own, kind = file("u.ics")
     assert kind == "text/calendar; charset=utf-8"
     assert (whole.count(b"BEGIN:VEVENT"), own.count(b"BEGIN:VEVENT")) == (2, 1)
     assert b"DTSTART;TZID=Europe/Rome:20171002T150000" in own

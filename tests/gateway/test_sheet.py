@@ -60,3 +60,23 @@ def test_it_is_sent_before_the_last_row_is_known() -> None:
 def test_a_moment_has_no_place_in_it() -> None:
     with pytest.raises(TypeError):
         b"".join(sheet.written([HEAD, [datetime(2017, 5, 16, 9)]]))
+
+
+def test_each_table_has_its_sheet_and_columns_as_wide_as_they_need() -> None:
+    long = "x" * 200
+    tables = {'Città & "sedi"': [["a", "b"], ["1", "longer"]], "y" * 40: [HEAD, [long, None, 3]], "none": []}
+    file = b"".join(sheet.workbook(list(tables.items())))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file))
+    assert book.sheet_names == ['Città & "sedi"', "y" * 31, "none"]
+    assert book.get_sheet_by_index(1).to_python() == [HEAD, [long, "", 3]]
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        widths = [
+            [
+                float(one.attrib["width"])
+                for one in ElementTree.fromstring(archive.read(name)).iter()
+                if "width" in one.attrib
+            ]
+            for name in sorted(archive.namelist())
+            if "sheets/" in name
+        ]
+    assert widths == [[3, 8], [62, 10, 9], []]

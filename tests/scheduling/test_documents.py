@@ -8,7 +8,8 @@ from typing import Any
 import eventlet
 import pytest
 
-from services.scheduling import documents, strides
+from chassis import aside
+from services.scheduling import documents
 from services.scheduling.planner.planning import solve
 from tests.scheduling.planner.builders import a_problem
 
@@ -38,7 +39,7 @@ def test_a_question_and_its_plan_survive() -> None:
 
 
 def test_others_have_their_turn_after_each_stride(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strides, "STRIDE", 0.0)
+    monkeypatch.setattr(aside, "STRIDE", 0.0)
     turns: list[int] = []
 
     def other() -> None:
@@ -47,6 +48,6 @@ def test_others_have_their_turn_after_each_stride(monkeypatch: pytest.MonkeyPatc
             eventlet.sleep(0)
 
     eventlet.spawn(other)
-    seen = [(item, len(turns)) for item in strides.strides(range(4))]
+    seen = [(item, len(turns)) for item in aside.strides(range(4))]
 
     assert seen == [(0, 0), (1, 1), (2, 2), (3, 3)]
