@@ -199,7 +199,10 @@ def asked_of(service: Any, run_id: str, other: str) -> dict[str, Callable[[], An
     found = {"query": body["name"][:4], "region": body["region"]}
     return {
         "ask: plan": lambda: service.plan(run_id=run_id),
-        "ask: guests": lambda: service.plan_guests(run_id=run_id),
+        "ask: its page": lambda: service.plan_page(run_id=run_id),
+        "ask: days": lambda: service.planned_days(run_id=run_id),
+        "ask: trainers": lambda: service.planned_trainers(run_id=run_id),
+        "ask: map": lambda: service.plan_map(run_id=run_id),
         "ask: bodies": lambda: service.planned_bodies(run_id=run_id, **found),
         "ask: bodies, all": lambda: service.planned_bodies(run_id=run_id, limit=5000),
         "ask: why": lambda: service.why(run_id=run_id, body_code=body["code"]),

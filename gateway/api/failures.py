@@ -97,6 +97,8 @@ REFUSED_AS: dict[str, tuple[str, ...]] = {
     "importHostClosures": ("closures_unreadable",),
     "publishPlan": ("no_plan", "already_published", "plan_out_of_date", "publication_under_way"),
     "getPlan": ("no_plan",),
+    "listPlannedDays": ("no_plan",),
+    "listPlannedTrainers": ("no_plan",),
     "recordAttendance": ("not_seated", *_AT_AN_APPOINTMENT, "not_started", "minutes_out_of_range"),
     "correctAttendance": ("not_closed", "appointment_cancelled", "not_seated", "minutes_out_of_range"),
     "closeAppointment": ("not_over_yet", "appointment_cancelled"),

@@ -229,17 +229,17 @@ _HOLDS: dict[str, Any] = {
     **{name: text() for name in ("starts", "planned_starts", "change")},
 }
 """Of a published plan the date and hour that hold, and what became of the planned ones: moved, called_off."""
-PlannedDay = shape(
-    "PlannedDay",
+_DAY: dict[str, Any] = {
     **{name: whole() for name in ("number", "capacity", "seated")},
     **{name: text() for name in ("host_code", "host_name", "province", "region")},
-    latitude=number(),
-    longitude=number(),
+    "latitude": number(),
+    "longitude": number(),
     **_HOLDS,
-    appointment=PublicAppointment,
-    trainers=[Trainer],
-    bodies=[SeatedBody],
-)
+    "appointment": PublicAppointment,
+    "trainers": [Trainer],
+}
+PlannedDay = shape("PlannedDay", **_DAY, bodies=[SeatedBody])
+ListedDay = shape("ListedDay", **_DAY, guests=whole())
 PlannedWebinar = shape(
     "PlannedWebinar",
     number=whole(),

@@ -84,6 +84,24 @@ def get_plan(run_id: UUID) -> Any:
     return Response(stream_with_context(whole_plan.told(str(run_id))), content_type="application/json")
 
 
+@planning.get("/scheduling-runs/<uuid:run_id>/days")
+@staff_only("secretariat")
+@planning.arguments(shapes.DaysQuery, location="query")
+@planning.response(200, shapes.PlannedDays)
+def list_planned_days(query: dict[str, Any], run_id: UUID) -> Any:
+    """Training days of a plan by number: all, or those that are looked for"""
+    return call("scheduling", "planned_days", run_id=str(run_id), **query)
+
+
+@planning.get("/scheduling-runs/<uuid:run_id>/trainers")
+@staff_only("secretariat")
+@planning.arguments(shapes.TrainersQuery, location="query")
+@planning.response(200, shapes.PlannedTrainers)
+def list_planned_trainers(query: dict[str, Any], run_id: UUID) -> Any:
+    """Trainers of a plan by name, and what each teaches: all, or those that are looked for"""
+    return call("scheduling", "planned_trainers", run_id=str(run_id), **query)
+
+
 @planning.get("/scheduling-runs/<uuid:run_id>/bodies")
 @staff_only("secretariat")
 @planning.arguments(shapes.BodiesQuery, location="query")

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from gateway.api.input import Input, Length, PageQuery, Query, choice, prose, text, uuid, whole
-from gateway.api.output import Run, day, flag, ident, moment, number, page, shape
+from gateway.api.output import EngagedTrainer, ListedDay, Run, day, flag, ident, moment, number, page, shape
 from gateway.api.output import text as shown
 from gateway.api.output import whole as count
 
@@ -88,6 +88,19 @@ class _Sought(Query):
     region = text(80)
     limit = whole(1, 5000, strict=False)
     cursor = text(500)
+
+
+class DaysQuery(PageQuery):
+    """Words of a host's name; a region."""
+
+    host = text(100)
+    region = text(80)
+
+
+class TrainersQuery(PageQuery):
+    """Words of a trainer's name, or the id."""
+
+    query = text(100)
 
 
 class BodiesQuery(_Sought):
@@ -246,6 +259,8 @@ Comparison = shape(
     moved=count(),
     next_cursor=shown(),
 )
+PlannedDays = shape("PlannedDays", items=[ListedDay], next_cursor=shown(), total=count())
+PlannedTrainers = shape("PlannedTrainers", items=[EngagedTrainer], next_cursor=shown(), total=count())
 PlannedBodies = shape(
     "PlannedBodies",
     items=[

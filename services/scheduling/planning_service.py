@@ -3,6 +3,8 @@ entrypoints."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -26,6 +28,7 @@ from services.scheduling import (
     schemas,
     wording,
 )
+from services.scheduling.overview import Overview
 from services.scheduling.queries import identifier
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import Workshop
@@ -130,8 +133,47 @@ class PlanningEntrypoints:
     @rpc
     def plan(self, run_id: str) -> Json:
         """The plan of a run, without its bodies. Refused: no_plan."""
+        with self._plan_of(run_id) as plan:
+            return plan.whole()
+
+    @rpc
+    def plan_page(self, run_id: str, limit: int = 50) -> Json:
+        """The same, of days and trainers the first page only. Refused: no_plan."""
+        with self._plan_of(run_id) as plan:
+            return plan.page(limit)
+
+    @rpc
+    def planned_days(
+        self,
+        run_id: str,
+        host: str | None = None,
+        region: str | None = None,
+        numbers: list[int] | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Json:
+        """The training days of a plan, a page at a time: all, or those that are looked for. Refused: no_plan."""
+        with self._plan_of(run_id) as plan:
+            return {**plan.around(), **plan.days(host, region, numbers, limit, cursor)}
+
+    @rpc
+    def planned_trainers(
+        self, run_id: str, query: str | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Json:
+        """The trainers of a plan, a page at a time: all, or those that are looked for. Refused: no_plan."""
+        with self._plan_of(run_id) as plan:
+            return {**plan.around(), **plan.trainers(query, limit, cursor)}
+
+    @rpc
+    def plan_map(self, run_id: str) -> Json:
+        """Where the days of a plan are, and the codes of the bodies of each. Refused: no_plan."""
+        with self._plan_of(run_id) as plan:
+            return plan.drawn()
+
+    @contextmanager
+    def _plan_of(self, run_id: str) -> Iterator[Overview]:
         with self.database.read() as session:
-            return plans.plan(session, run_id, self.settings.zone, self.settings.day_starts)
+            yield Overview(session, run_id, self.settings.zone, self.settings.day_starts)
 
     @rpc
     def planned_bodies(
@@ -148,12 +190,6 @@ class PlanningEntrypoints:
         """Who goes where in the plan of a run, a page at a time. Refused: no_plan."""
         with self.database.read() as session:
             return plans.bodies(session, run_id, query, host, region, day, by_boat, limit, cursor)
-
-    @rpc
-    def plan_guests(self, run_id: str) -> Json:
-        """The codes of the bodies of each day. Refused: no_plan."""
-        with self.database.read() as session:
-            return plans.guests(session, run_id)
 
     @rpc
     def compare_runs(

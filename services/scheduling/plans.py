@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Refused, Unavailable
-from services.scheduling import documents, queries, standing
-from services.scheduling.models import Outcome, PlanDigest, PlannedBody, Programme, Run
+from services.scheduling import documents, queries
+from services.scheduling.models import Outcome, PlanDigest, PlannedBody, Run
 from services.scheduling.planner.plan import Day, Plan
 from services.scheduling.planner.problem import Body, Problem
-from services.scheduling.schemas import AppointmentSummary, RunOut
-from services.scheduling.strides import fetched, strides
 
 Answer = dict[str, Any]
 
@@ -47,62 +44,6 @@ def find(session: Session, run_id: UUID, state: str) -> Digest:
     return Digest(documents.problem_from(question), Plan.from_json(made), told)
 
 
-def plan(session: Session, run_id: Any, zone: ZoneInfo, day_starts: str) -> Answer:
-    """What the run proposes, with the names and the figures that a reader needs to judge it; once it is published,
-    with the dates and hours that hold. Its bodies are asked for by ``bodies``."""
-    row = queries.run_row(session, run_id)
-    digest = find(session, row.id, row.state)
-    problem, found, told = digest.problem, digest.plan, digest.told
-    programme = session.get_one(Programme, row.programme_id)
-    hosts = {host.code: host for host in problem.hosts}
-    trainers = {trainer.id: trainer.name for trainer in problem.trainers}
-    topics = {topic["code"]: topic for topic in programme.topics}
-    days = []
-    for day in strides(found.days):
-        host = hosts[day.host_code]
-        days.append(
-            {
-                "number": day.number,
-                "host_code": host.code,
-                "host_name": host.name,
-                "province": host.province,
-                "region": host.region,
-                "latitude": host.latitude,
-                "longitude": host.longitude,
-                "capacity": problem.seats(host),
-                "seated": day.seated,
-                "date": day.date.isoformat(),
-                "starts": day_starts,
-                "trainers": [{"id": trainer, "name": trainers[trainer]} for trainer in day.trainer_ids],
-                "guests": told["guests"][str(day.number)],
-            }
-        )
-    webinars = [
-        {
-            "number": webinar.number,
-            "topic": webinar.topic,
-            "title_it": topics.get(webinar.topic, {}).get("title_it", webinar.topic),
-            "title_en": topics.get(webinar.topic, {}).get("title_en", webinar.topic),
-            "date": webinar.date.isoformat(),
-            "starts": webinar.starts,
-            "speaker": trainers[webinar.speaker_id],
-            "interested": problem.topics.get(webinar.topic, 0),
-        }
-        for webinar in found.webinars
-    ]
-    answer = {
-        "run": RunOut().dump(row),
-        "days": days,
-        "webinars": webinars,
-        **{name: told[name] for name in ("trainers", "regions", "by_boat", "across_water")},
-        **{name: told[name] for name in ("mainland_longest_km", "islands_longest_km")},
-        "calendar_km": found.calendar_km,
-        "calendar_bound_km": found.calendar_bound_km,
-    }
-    standing.bring_up_to_date(session, row, answer, zone, AppointmentSummary().dump)
-    return answer
-
-
 def bodies(
     session: Session,
     run_id: Any,
@@ -117,7 +58,7 @@ def bodies(
     """Who goes where, by day and name: those whose name or code has the words of ``query`` in it and whose host's name
     those of ``host``; with the number of all of them."""
     row = queries.run_row(session, run_id)
-    _check_laid_out(session, row)
+    check_laid_out(session, row)
     chosen = sa.select(PlannedBody).where(PlannedBody.run_id == row.id, *filtered(PlannedBody, query, host, region))
     if day is not None:
         chosen = chosen.where(PlannedBody.day == _number(day, "day"))
@@ -148,17 +89,6 @@ _TOLD = {"code": PlannedBody.body_code, "planned_as": PlannedBody.code} | {
 
 def _count(session: Session, chosen: sa.Select[Any]) -> int:
     return session.scalar(chosen.with_only_columns(sa.func.count())) or 0
-
-
-def guests(session: Session, run_id: Any) -> Answer:
-    """The codes of the bodies of each day, by its number: for the map."""
-    row = queries.run_row(session, run_id)
-    _check_laid_out(session, row)
-    chosen = sa.select(PlannedBody.day, PlannedBody.body_code).where(PlannedBody.run_id == row.id)
-    found: dict[str, list[str]] = {}
-    for day, code in fetched(session, chosen.order_by(PlannedBody.position)):
-        found.setdefault(str(day), []).append(code)
-    return {"days": found}
 
 
 def body(row: PlannedBody) -> Body:
@@ -196,7 +126,8 @@ def _number(value: Any, name: str) -> int:
     return value
 
 
-def _check_laid_out(session: Session, row: Run) -> None:
+def check_laid_out(session: Session, row: Run) -> None:
+    """Refused: no_plan."""
     if not session.scalar(sa.select(sa.exists().where(PlanDigest.run_id == row.id))):
         raise _missing(session, row.id, row.state)
 

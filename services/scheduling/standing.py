@@ -5,7 +5,7 @@ The plan itself stays what the planner made; who reads it must see the dates tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.scheduling.domain import CANCELLED, MOVED, PUBLISHED, TRAINING_DAY, WEBINAR, local_date
+from services.scheduling.domain import CANCELLED, MOVED, PUBLISHED, TRAINING_DAY, local_date
 from services.scheduling.models import Appointment, Change, FormerTrainer, Run
-from services.scheduling.strides import fetched, strides
+from services.scheduling.strides import fetched
 
 Key = tuple[str, int]
 """Kind and number: what makes an appointment the one that a plan speaks of."""
@@ -29,41 +29,55 @@ def appointments(session: Session, run: Run) -> dict[Key, Appointment]:
     return {(row.kind, row.number): row for (row,) in fetched(session, chosen)}
 
 
-def bring_up_to_date(
-    session: Session, run: Run, plan: dict[str, Any], zone: ZoneInfo, shown: Callable[[Appointment], Any]
-) -> None:
-    """Give everything dated in the answer the date and hour that hold now, the planned ones, and ``change`` (moved,
-    called_off).
+class Standing:
+    """The calendar beside a plan: whatever the plan dates gets the date and hour that hold now, the planned ones, and
+    ``change`` (moved, called_off). A plan that is not published has no calendar, and no change.
 
-    Days and webinars get their ``appointment`` besides, as ``shown``; a plan that is not published has none, and no
-    change. Trainers get those that they were to teach and do not any more (``relieved``), as cancelled: what they took
-    along before must not keep them. A plan says no hour of a day: one that nobody moved by hand begins as planned.
+    A plan says no hour of a day: one that nobody moved by hand begins as planned.
     """
-    rows, by_hand = dict[Key, Appointment](), set[UUID]()
-    if run.state == PUBLISHED:
-        rows = {**_changed(session, run, CANCELLED), **appointments(session, run)}
-        by_hand = {row.id for row in _changed(session, run, MOVED).values()}
-    known, own = {}, set[UUID]()
-    for kind, planned in ((TRAINING_DAY, plan["days"]), (WEBINAR, plan["webinars"])):
-        for one in strides(planned):
-            row = rows.get((kind, one["number"]))
-            if kind == TRAINING_DAY and row is not None and row.id not in by_hand:
-                one["starts"] = _hour(row, zone)
-            one.update(_now(one, row, zone), appointment=None if row is None else shown(row))
-            known[kind, one["number"]] = {name: one[name] for name in _DATED}
-            own |= set() if row is None else {row.id}
-    names, relieved = _relieved(session, run, own) if run.state == PUBLISHED else ({}, {})
-    gone = names.keys() - {trainer["id"] for trainer in plan["trainers"]}
-    plan["trainers"] += [{"id": who, "name": names[who], "km": 0, "engagements": []} for who in gone]
-    plan["trainers"].sort(key=lambda trainer: (trainer["name"], trainer["id"]))
-    for trainer in strides(plan["trainers"]):
-        trainer["relieved"] = [{**shown(row), "state": CANCELLED} for row in relieved.get(trainer["id"], ())]
+
+    def __init__(
+        self, session: Session, run: Run, zone: ZoneInfo, shown: Callable[[Appointment], Any], planned: Collection[Key]
+    ) -> None:
+        """``planned`` are the appointments of the plan; ``shown`` is how one is told."""
+        self._zone, self._shown = zone, shown
+        self._rows, self._by_hand = dict[Key, Appointment](), set[UUID]()
+        self._names, self._relieved = dict[str, str](), dict[str, list[Appointment]]()
+        if run.state == PUBLISHED:
+            self._rows = {**_changed(session, run, CANCELLED), **appointments(session, run)}
+            self._by_hand = {row.id for row in _changed(session, run, MOVED).values()}
+            own = {row.id for key, row in self._rows.items() if key in planned}
+            self._names, self._relieved = _relieved(session, run, own)
+
+    def date(self, kind: str, one: dict[str, Any]) -> None:
+        """Bring a day or a webinar up to date."""
+        row = self._rows.get((kind, one["number"]))
+        if kind == TRAINING_DAY and row is not None and row.id not in self._by_hand:
+            one["starts"] = _hour(row, self._zone)
+        one.update(_now(one, row, self._zone))
+
+    def show(self, kind: str, one: dict[str, Any]) -> None:
+        """The same, and give it its ``appointment``, as ``shown``."""
+        self.date(kind, one)
+        row = self._rows.get((kind, one["number"]))
+        one["appointment"] = None if row is None else self._shown(row)
+
+    def everybody(self, trainers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The trainers of the plan, and those who were to teach and do not any more, by name."""
+        gone = self._names.keys() - {trainer["id"] for trainer in trainers}
+        found = [*trainers, *({"id": who, "name": self._names[who], "km": 0, "engagements": []} for who in gone)]
+        return sorted(found, key=lambda trainer: (trainer["name"], trainer["id"]))
+
+    def engage(self, trainer: dict[str, Any], planned: Mapping[Key, tuple[str, str]]) -> None:
+        """Bring what a trainer does up to date, and tell what is no longer theirs (``relieved``), as cancelled: what
+        they took along before must not keep them. ``planned`` are dates and hours by appointment."""
+        trainer["relieved"] = [
+            {**self._shown(row), "state": CANCELLED} for row in self._relieved.get(trainer["id"], ())
+        ]
         for each in trainer["engagements"]:
-            each.update(known[each["kind"], each["number"]])
+            each["date"], each["starts"] = planned[each["kind"], each["number"]]
+            self.date(each["kind"], each)
         trainer["engagements"].sort(key=lambda each: (each["date"], each["kind"], each["number"]))
-
-
-_DATED = ("date", "planned_date", "starts", "planned_starts", "change")
 
 
 def _changed(session: Session, run: Run, what: str) -> dict[Key, Appointment]:

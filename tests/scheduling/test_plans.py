@@ -81,7 +81,10 @@ def test_bodies_come_by_day_and_name(scheduling: Any, spread: str, limit: int) -
         "km": 0.0,
         "by_boat": False,
     }
-    assert scheduling.plan_guests(run_id=spread) == {"days": {"1": ["A", "B", "D"], "2": ["C", "E"]}}
+    assert {one["number"]: one["bodies"] for one in scheduling.plan_map(run_id=spread)["days"]} == {
+        1: ["A", "B", "D"],
+        2: ["C", "E"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,7 @@ def test_a_plan_that_an_older_version_kept_is_laid_out_by_whoever_is_idle(
     with store.transaction() as session:
         session.execute(sa.delete(PlannedBody))
         session.execute(sa.delete(PlanDigest))
-    for call in (scheduling.plan, scheduling.planned_bodies, scheduling.plan_guests):
+    for call in (scheduling.plan, scheduling.planned_bodies, scheduling.plan_map):
         with pytest.raises(Unavailable):
             call(run_id=spread)
 

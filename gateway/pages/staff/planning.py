@@ -13,7 +13,7 @@ from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
 from gateway.labels import LABELS
-from gateway.map import Dot, body_places, dots, italy, sketched
+from gateway.map import body_places, dots, italy, sketched
 from gateway.pages.furniture import optional
 from gateway.pages.staff import chosen
 from gateway.pages.staff.planning_rules import (
@@ -87,38 +87,6 @@ def show(run_id: str) -> Page:
     return _show(run_id)
 
 
-@pages.get("/staff/planning/<run_id>/bodies")
-@staff_only("secretariat")
-def bodies(run_id: str) -> Page:
-    """Who goes where: all bodies of the plan by day and name, or those that are looked for."""
-    plan = call("scheduling", "plan", run_id=run_id)
-    filters = chosen.asked("query", "host", "region", "day", "by_boat")
-    days = {day["number"]: day for day in plan["days"]}
-    day = filters.get("day", "")
-    if day and not (day.isascii() and day.isdigit() and int(day[:9]) in days):
-        raise Missing("day")
-    found = call(
-        "scheduling",
-        "planned_bodies",
-        run_id=run_id,
-        **{name: filters[name] for name in ("query", "host", "region") if name in filters},
-        day=int(day) if day else None,
-        by_boat="by_boat" in filters,
-        limit=chosen.PAGE,
-        cursor=request.args.get("cursor") or None,
-    )
-    return render_template(
-        "staff/planned_bodies.html",
-        programme=chosen.programme_of(plan["run"]),
-        run=plan["run"],
-        days=days,
-        regions=[(row["region"], row["region"]) for row in plan["regions"]],
-        found=found,
-        filters=filters,
-        **chosen.paged(found, url_for("staff_planning.bodies", run_id=run_id)),
-    )
-
-
 @pages.post("/staff/planning/<run_id>/stop")
 @staff_only("secretariat")
 def stop(run_id: str) -> Page:
@@ -175,7 +143,7 @@ def _change(run: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] 
 
 
 def _ask_publish(run: dict[str, Any]) -> str:
-    plan = call("scheduling", "plan", run_id=run["id"])
+    plan = call("scheduling", "plan_page", run_id=run["id"], limit=1)
     preview, problem = None, None
     try:
         preview = call("scheduling", "preview_publication", run_id=run["id"])
@@ -243,8 +211,7 @@ def _plain(parameters: dict[str, Any]) -> dict[str, int]:
 
 def _show(run_id: str, problem: Explanation | None = None, status: int = 200) -> Response:
     run = call("scheduling", "run", run_id=run_id)
-    plan = call("scheduling", "plan", run_id=run_id) if has_plan(run) else None
-    guests = call("scheduling", "plan_guests", run_id=run_id)["days"] if plan else {}
+    plan = call("scheduling", "plan_page", run_id=run_id, limit=chosen.PAGE) if has_plan(run) else None
     going_on = run["state"] in _GOING_ON
     drawn = sketched(call("scheduling", "run_sketch", run_id=run_id)) if going_on else None
     change, preview = _change(run) if plan else (None, None)
@@ -261,16 +228,12 @@ def _show(run_id: str, problem: Explanation | None = None, status: int = 200) ->
         failure=explain_failed_run(run) if run["state"] == "failed" else None,
         plan=plan,
         outline=italy() if plan or going_on else None,
-        dots=_drawn(plan["days"], guests) if plan else drawn,
+        dots=dots(call("scheduling", "plan_map", run_id=run_id)["days"], body_places()) if plan else drawn,
         problem=problem,
         key=new_key(),
         second_key=new_key(),
     )
     return Response(page, status)
-
-
-def _drawn(days: list[dict[str, Any]], guests: dict[str, list[str]]) -> list[Dot]:
-    return dots([{**day, "bodies": guests.get(str(day["number"]), ())} for day in days], body_places())
 
 
 def _unpublished(run: dict[str, Any]) -> Explanation | None:

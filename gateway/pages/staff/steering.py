@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from chassis.refusal import Invalid, Refused
+from chassis.refusal import Invalid, Missing, Refused
 from gateway.backend import call
 from gateway.forms import new_key, request_key
 from gateway.identity import staff_id, staff_only
@@ -112,6 +112,30 @@ def again(run_id: str) -> Page:
     return _start(run_id, {**wanted, **rules, "based_on": run_id})
 
 
+@pages.get("/staff/planning/<run_id>/repair")
+@staff_only("secretariat")
+def ask_repair(run_id: str) -> Page:
+    """What has happened to one day or one trainer of a plan that has too many of them to choose from."""
+    day = trainer = None
+    if (number := request.args.get("day", "")).isascii() and number.isdigit() and len(number) < 10:
+        found = call("scheduling", "planned_days", run_id=run_id, numbers=[int(number)])
+        day = next((one for one in found["items"] if one["change"] != "called_off"), None)
+    else:
+        wanted = request.args.get("trainer", "")[:80]
+        found = call("scheduling", "planned_trainers", run_id=run_id, query=wanted)
+        trainer = next((one for one in found["items"] if one["id"] == wanted and one["engagements"]), None)
+    if (day is None and trainer is None) or found["run"]["state"] != "published":
+        raise Missing("day")
+    return render_template(
+        "staff/repair_one.html",
+        programme=chosen.programme_of(found["run"]),
+        run=found["run"],
+        day=day,
+        trainer=trainer,
+        key=new_key(),
+    )
+
+
 @pages.post("/staff/planning/<run_id>/repair")
 @staff_only("secretariat")
 def repair(run_id: str) -> Page:
@@ -178,20 +202,23 @@ def _again(
     status: int = 200,
 ) -> Response:
     run = call("scheduling", "run", run_id=run_id)
-    plan = call("scheduling", "plan", run_id=run_id)
+    days = _rows_of(run_id)
     said = run["parameters"]
     page = render_template(
         "staff/again.html",
         programme=chosen.programme_of(run),
         run=run,
-        plan=plan,
+        days=days["items"],
+        filters=chosen.asked("host", "region"),
+        place={name: value for name in ("host", "region", "cursor") if (value := request.args.get(name))},
+        regions=[(region, region) for region in days["regions"]],
         said=said,
         values=request.form or {name: said[name] for name in ("fairness", "fair_km") if said.get(name) is not None},
-        rules=rules_in_words(run["programme_id"], _elsewhere(said, {day["host_code"] for day in plan["days"]})),
+        rules=rules_in_words(run["programme_id"], _elsewhere(said, {day["host_code"] for day in days["items"]})),
         lines=lines or [],
         errors=errors or {},
         names={
-            f"{kind}.{day['host_code']}": f"{day['host_name']}" for kind in ("seats", "date") for day in plan["days"]
+            f"{kind}.{day['host_code']}": f"{day['host_name']}" for kind in ("seats", "date") for day in days["items"]
         },
         problem=problem,
         key=new_key(),
@@ -199,8 +226,16 @@ def _again(
         fairness=FAIRNESS,
         fair_km=FAIR_KM,
         seconds=SECONDS,
+        **chosen.paged(days, url_for("staff_steering.ask_again", run_id=run_id)),
     )
     return Response(page, status)
+
+
+def _rows_of(run_id: str) -> dict[str, Any]:
+    """The days in the table: a page of them, or those that were sent."""
+    sought: dict[str, Any] = {**chosen.asked("host", "region"), "cursor": request.args.get("cursor") or None}
+    found: dict[str, Any] = call("scheduling", "planned_days", run_id=run_id, **sought, limit=chosen.PAGE)
+    return found
 
 
 def _elsewhere(parameters: dict[str, Any], here: set[str]) -> dict[str, Any]:
