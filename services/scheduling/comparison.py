@@ -205,7 +205,7 @@ def _figures(digest: plans.Digest) -> Answer:
         "mainland_longest_km": _rounded(told["mainland_longest_km"]),
         "islands_longest_km": _rounded(told["islands_longest_km"]),
         "across_water": told["by_boat"],
-        "fair_km": digest.problem.rules.fair_km,
+        "fair_km": digest.used.rules.fair_km,
         "beyond_fair": told["beyond_fair"],
         "bodies": told["bodies"],
         "training_days": len(plan.days),
@@ -258,8 +258,8 @@ def _days(one: plans.Digest, other: plans.Digest) -> list[Answer]:
     """The days whose place, date or team differs, by number."""
     found = []
     sides = [{day.number: day for day in each.plan.days} for each in (one, other)]
-    names = {host.code: host.name for each in (one, other) for host in each.problem.hosts}
-    trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.problem.trainers}
+    names = {host.code: host.name for each in (one, other) for host in each.used.hosts}
+    trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.used.trainers}
     for number in sorted({*sides[0], *sides[1]}):
         both = [side.get(number) for side in sides]
         told = [
@@ -283,7 +283,7 @@ def _days(one: plans.Digest, other: plans.Digest) -> list[Answer]:
 def _webinars(one: plans.Digest, other: plans.Digest) -> list[Answer]:
     """The webinars whose topic, date, hour or speaker differs, by number."""
     sides = [{webinar.number: webinar for webinar in each.plan.webinars} for each in (one, other)]
-    trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.problem.trainers}
+    trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.used.trainers}
     found = []
     for number in sorted({*sides[0], *sides[1]}):
         told = [

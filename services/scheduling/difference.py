@@ -79,7 +79,7 @@ def find(
     if run.state != COMPLETED:
         raise Refused("no_plan", state=run.state)
     digest = plans.find(session, run.id, run.state)
-    problem, plan = digest.problem, digest.plan
+    problem, plan = digest.used, digest.plan
     if _outgrown(programme, plan):
         raise Refused("plan_out_of_date")
     drafts = _drafts(session, programme, plan, problem, settings)

@@ -13,16 +13,18 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from chassis.database import ASIDE
 from services.scheduling import plans, queries
 from services.scheduling.domain import TRAINING_DAY, WEBINAR
 from services.scheduling.models import PlannedBody, Programme
 from services.scheduling.planner.plan import Day
 from services.scheduling.schemas import AppointmentSummary, RunOut
 from services.scheduling.standing import Key, Standing
-from services.scheduling.strides import fetched, strides
+from services.scheduling.strides import strides
 
 Answer = dict[str, Any]
 
+_BETWEEN = "\n"
 MOST = 500
 """So many days or trainers are told at once."""
 _NUMBER = (sa.column("number", sa.Integer),)
@@ -36,7 +38,7 @@ class Overview:
         self._session, self._zone, self._day_starts = session, zone, day_starts
         self._run = queries.run_row(session, run_id)
         digest = plans.find(session, self._run.id, self._run.state)
-        self._problem, self._plan, self._told = digest.problem, digest.plan, digest.told
+        self._problem, self._plan, self._told = digest.used, digest.plan, digest.told
 
     def whole(self) -> Answer:
         """All that it proposes, with the figures that a reader needs to judge it."""
@@ -112,10 +114,10 @@ class Overview:
 
     def drawn(self) -> Answer:
         """Of each day where it is, and the codes of the bodies that go there: for the map."""
-        chosen = sa.select(PlannedBody.day, PlannedBody.body_code).where(PlannedBody.run_id == self._run.id)
-        found: dict[int, list[str]] = {}
-        for day, code in fetched(self._session, chosen.order_by(PlannedBody.position)):
-            found.setdefault(day, []).append(code)
+        together = sa.func.aggregate_strings(PlannedBody.body_code, _BETWEEN)
+        chosen = sa.select(PlannedBody.day, together).where(PlannedBody.run_id == self._run.id)
+        rows = self._session.execute(chosen.group_by(PlannedBody.day), execution_options=ASIDE)
+        found = {day: codes.split(_BETWEEN) for day, codes in rows}
         return {
             "days": [
                 {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +31,22 @@ class Digest:
     number of bodies of each day.
     """
 
-    problem: Problem
+    question: Answer
     plan: Plan
-    told: dict[str, Any]
+    told: Answer
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The question; its hosts may be ten thousand."""
+        return documents.problem_from(self.question)
+
+    @cached_property
+    def used(self) -> Problem:
+        """The question with those hosts alone that hold a day."""
+        codes = {day.host_code for day in self.plan.days}
+        return documents.problem_from(
+            {**self.question, "hosts": [host for host in self.question["hosts"] if host["code"] in codes]}
+        )
 
 
 def find(session: Session, run_id: UUID, state: str) -> Digest:
@@ -41,7 +55,7 @@ def find(session: Session, run_id: UUID, state: str) -> Digest:
     if kept is None:
         raise _missing(session, run_id, state)
     question, made, told = (kept[name] for name in ("question", "plan", "told"))
-    return Digest(documents.problem_from(question), Plan.from_json(made), told)
+    return Digest(question, Plan.from_json(made), told)
 
 
 def bodies(

@@ -101,7 +101,7 @@ class PlannedBody(Base):
     __tablename__ = "planned_body"
     __table_args__ = (
         CheckConstraint("delegates > 0", name="delegates"),
-        Index(None, "run_id", "body_code"),
+        Index(None, "run_id", "body_code", "code", "host_code"),
         Index(None, "run_id", "day"),
     )
 
