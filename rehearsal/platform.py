@@ -13,7 +13,7 @@ import os
 import signal as signals
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -51,11 +51,16 @@ class Platform:
         self.staff_password = place.secrets["staff_password"]
 
     @classmethod
-    def embedded(cls, state_dir: Path, *, environment: Mapping[str, str] | None = None) -> Platform:
-        """Everything in one process, which keeps its files in ``state_dir``."""
+    def embedded(
+        cls, state_dir: Path, *, environment: Mapping[str, str] | None = None, through: Sequence[str] = ()
+    ) -> Platform:
+        """Everything in one process, which keeps its files in ``state_dir``.
+
+        ``through`` is a module, with its arguments, that runs another one.
+        """
         place = _place(state_dir, "embedded:", "local")
         port, mailbox_port = (url.rpartition(":")[2] for url in (place.url, place.mailbox_url))
-        command = [sys.executable, "-m", "embedded", "run", "--port", port, "--mailbox-port", mailbox_port]
+        command = [sys.executable, "-m", *through, "embedded", "run", "--port", port, "--mailbox-port", mailbox_port]
         command += ["--state", str(place.directory), "--clock-file", str(place.clock_file)]
         log = place.directory / "output.log"
         # No real SendGrid, whatever this shell is set up for: the people are invented, their addresses may not be.
@@ -72,16 +77,19 @@ class Platform:
         broker_url: str | None = None,
         server_url: str | None = None,
         environment: Mapping[str, str] | None = None,
+        through: Sequence[str] = (),
     ) -> Distributed:
         """A process (or as many as ``processes`` says) for each deployable, on RabbitMQ and PostgreSQL.
 
+        ``through`` is a module, with its arguments, that runs another one.
         The servers are those of the arguments, of ``TEST_BROKER_URL`` and ``TEST_DATABASE_URL``, or this machine's.
         """
         namespace = f"rehearsal_{uuid4().hex[:8]}"
         broker_url = broker_url or os.environ.get("TEST_BROKER_URL") or BROKER_URL
         server_url = server_url or os.environ.get("TEST_DATABASE_URL") or SERVER_URL
         place = _place(state_dir, broker_url, namespace)
-        return Distributed(place, server_url, dict(processes or {}), {**_SETTINGS, **(environment or {})})
+        settings = {**_SETTINGS, **(environment or {})}
+        return Distributed(place, server_url, dict(processes or {}), settings, through)
 
     @property
     def clock_file(self) -> Path:
@@ -156,13 +164,19 @@ class Distributed(Platform):
     """Separate processes; what they share on the servers is made at the start and removed at the end."""
 
     def __init__(
-        self, place: Place, server_url: str, processes: dict[str, int], environment: Mapping[str, str]
+        self,
+        place: Place,
+        server_url: str,
+        processes: dict[str, int],
+        environment: Mapping[str, str],
+        through: Sequence[str],
     ) -> None:
         super().__init__(place, "distributed", {})
         self.server_url = server_url
         self.database_urls = database_urls(server_url, place.namespace, place.secrets["secret_key"])
         self._wanted = processes
         self._environment = environment
+        self._through = through
 
     def start(self) -> None:
         settings = prepare(self.place, self.server_url, self.database_urls, operator={})
@@ -185,7 +199,7 @@ class Distributed(Platform):
         else:
             port = free_port()
             ready, own = f"http://127.0.0.1:{port}/readyz", {"HEALTH_PORT": str(port)}
-        command = [sys.executable, "-m", "chassis.runner", service]
+        command = [sys.executable, "-m", *self._through, "chassis.runner", service]
         return Process(f"{name}-{number}", command, {**settings, **own}, self.state_dir / f"{name}-{number}.log", ready)
 
     def _mailbox(self) -> Process:
