@@ -255,12 +255,13 @@ def _as_it_stands(session: Session, run: Answer, digest: plans.Digest, zone: Zon
 
 
 def _days(one: plans.Digest, other: plans.Digest) -> list[Answer]:
-    """The days whose place, date or team differs, by number."""
+    """The days whose place, date or team differs, by number; not those that were called off, whom nobody teaches."""
     found = []
+    off = {day.number for each in (one, other) for day in each.plan.days if not day.trainer_ids}
     sides = [{day.number: day for day in each.plan.days} for each in (one, other)]
     names = {host.code: host.name for each in (one, other) for host in each.used.hosts}
     trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.used.trainers}
-    for number in sorted({*sides[0], *sides[1]}):
+    for number in sorted({*sides[0], *sides[1]} - off):
         both = [side.get(number) for side in sides]
         told = [
             None

@@ -2,7 +2,8 @@
 
 An appointment is matched by its number: it stays, moves, is cancelled or is new. A place stays where the delegate
 stays, else it is released and another one given. What has begun or is over is lived, and stays as it is with its
-places: a plan that would change it is refused.
+places: a plan that would change it is refused. What staff have called off stays so when a repair of something else is
+published.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from services.scheduling.models import Appointment, Host, PlannedBody, Programme
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Problem
 from services.scheduling.settings import SchedulingSettings
+from services.scheduling.standing import changed
 from services.scheduling.strides import among, fetched, strides
 
 Key = tuple[str, int]
@@ -86,6 +88,8 @@ def find(
     standing = _standing(session, programme.id, lock=lock)
     lived = {key: row for key, row in standing.items() if row.state != SCHEDULED or row.starts_at <= now}
     _check_lived(lived, drafts, settings.zone)
+    off = _called_off(session, run, drafts) if "repair" in run.parameters else {}
+    lived |= {key: row for key, row in off.items() if key not in standing}
     coming = {key: draft for key, draft in drafts.items() if key not in lived}
     if any(draft["starts_at"] <= now for draft in coming.values()):
         raise Refused("plan_out_of_date")
@@ -93,7 +97,9 @@ def find(
     known = {key: row for key, row in standing.items() if key in coming}
     for key, row in known.items():
         _keep_hour(row, coming[key])
-    ids = {key: row.id for key, row in standing.items()} | {key: uuid4() for key in coming if key not in known}
+    ids = {key: row.id for key, row in (*lived.items(), *standing.items())} | {
+        key: uuid4() for key in coming if key not in known
+    }
     days = _days(session, run.id, ids)
     offers = {
         ids[key]: Offer(ids[key], draft["starts_at"], draft["ends_at"], draft["capacity"], draft["topic"])
@@ -141,10 +147,23 @@ def _check_lived(lived: Mapping[Key, Appointment], drafts: Mapping[Key, dict[str
         draft = drafts.get(key)
         if (
             draft is None
-            or (draft["host_code"], draft["topic"]) != (row.host_code, row.topic)
+            or not _is_there(row, draft)
             or local_date(draft["starts_at"], zone) != local_date(row.starts_at, zone)
         ):
             raise Refused("already_published")
+
+
+def _called_off(session: Session, run: Run, drafts: Mapping[Key, Draft]) -> dict[Key, Appointment]:
+    """What staff have called off, and the plan still has at its place, or on its topic."""
+    return {
+        key: row
+        for key, row in changed(session, run, CANCELLED).items()
+        if row.state == CANCELLED and key in drafts and _is_there(row, drafts[key])
+    }
+
+
+def _is_there(row: Appointment, draft: Draft) -> bool:
+    return (draft["host_code"], draft["topic"]) == (row.host_code, row.topic)
 
 
 def _drafts(

@@ -146,7 +146,8 @@ class Overview:
 
     @cached_property
     def _standing(self) -> Standing:
-        return Standing(self._session, self._run, self._zone, AppointmentSummary().dump, self._moments.keys())
+        off = {(TRAINING_DAY, day.number) for day in self._plan.days if not day.trainer_ids}
+        return Standing(self._session, self._run, self._zone, AppointmentSummary().dump, self._moments.keys() - off)
 
     @cached_property
     def _people(self) -> list[Answer]:

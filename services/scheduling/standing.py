@@ -44,8 +44,8 @@ class Standing:
         self._rows, self._by_hand = dict[Key, Appointment](), set[UUID]()
         self._names, self._relieved = dict[str, str](), dict[str, list[Appointment]]()
         if run.state == PUBLISHED:
-            self._rows = {**_changed(session, run, CANCELLED), **appointments(session, run)}
-            self._by_hand = {row.id for row in _changed(session, run, MOVED).values()}
+            self._rows = {**changed(session, run, CANCELLED), **appointments(session, run)}
+            self._by_hand = {row.id for row in changed(session, run, MOVED).values()}
             own = {row.id for key, row in self._rows.items() if key in planned}
             self._names, self._relieved = _relieved(session, run, own)
 
@@ -80,7 +80,7 @@ class Standing:
         trainer["engagements"].sort(key=lambda each: (each["date"], each["kind"], each["number"]))
 
 
-def _changed(session: Session, run: Run, what: str) -> dict[Key, Appointment]:
+def changed(session: Session, run: Run, what: str) -> dict[Key, Appointment]:
     """What staff have moved, or called off; of one number the last, since an earlier plan may have had the same."""
     chosen = (
         sa.select(Appointment)

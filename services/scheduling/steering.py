@@ -2,7 +2,7 @@
 
 What has been held stays: such a day keeps its host, date, team and guests, and its room is as large as they are many,
 so that nobody else is sent into the past. A repair changes nothing but what it must: all other hosts are pinned, and
-moves are dear.
+moves are dear. What staff have called off stays called off in a repair of something else; another plan plans it anew.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ REPAIR_PRICES = {"moved_date_km": 100_000.0, "changed_trainer_km": 10_000.0}
 """A date that moves touches everybody who goes there, another trainer fewer; neither pays for shorter journeys."""
 NO_TOPIC = frozenset({""})
 """The planner refuses a trainer who knows nothing at all, as a mistake; no topic has this code."""
+NOBODY: tuple[str, ...] = ()
+"""Who teaches a day that is called off: its trainers are free for others."""
 RULES = tuple(field.name for field in fields(Rules) if field.name != "previous")
 PLAIN = ("seconds", "seed", "detour", "moved_date_km", "changed_trainer_km")
 """What a parameter says is said to the planner under the same name."""
@@ -161,7 +163,7 @@ def steered(session: Session, run: Run, problem: Problem, zone: ZoneInfo, now: d
     said = {name: value for name, value in run.parameters.items() if value is not None}
     plain = {name: said[name] for name in PLAIN if name in said}
     if "repair" in said:
-        return _repaired(_base(session, run, zone, now), said["repair"], problem, plain)
+        return _repaired(_base(session, run, zone, now, said["repair"]), said["repair"], problem, plain)
     rules = Rules.from_json({name: said[name] for name in RULES if name in said})
     capacities: Mapping[str, int] = said.get("capacities", {})
     steered = replace(
@@ -195,7 +197,7 @@ def _base_run(session: Session, programme_id: UUID, parameters: Mapping[str, Any
     return run
 
 
-def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
+def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime, repair: Mapping[str, Any] | None = None) -> Base:
     base = _base_run(session, run.programme_id, run.parameters)
     outcome = outcomes.find(session, base.id)
     if outcome is None:
@@ -205,11 +207,13 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
     usual = set(working_days(problem))
     kept = {(TRAINING_DAY, day.number, day.date) for day in problem.previous_days if day.fixed}
     kept |= {(WEBINAR, webinar.number, webinar.date) for webinar in problem.previous_webinars if webinar.fixed}
-    days, webinars, moved = [], [], set[standing.Key]()
+    days, webinars, moved, off = [], [], set[standing.Key](), list[PreviousWebinar]()
     for day in plan.days:
         row = rows.get((TRAINING_DAY, day.number))
-        if base.state == PUBLISHED and row is None:
-            continue  # called off by hand
+        if base.state == PUBLISHED and row is None:  # called off by hand
+            if repair is not None and repair.get("host_code") != day.host_code:
+                days.append(PreviousDay(day.number, day.host_code, day.date, NOBODY, fixed=True))
+            continue
         stayed = (TRAINING_DAY, day.number, day.date) in kept
         on, fixed, by_hand = _stands(row, day.date, stayed, usual, zone, now)
         if by_hand:
@@ -218,12 +222,17 @@ def _base(session: Session, run: Run, zone: ZoneInfo, now: datetime) -> Base:
     for webinar in plan.webinars:
         row = rows.get((WEBINAR, webinar.number))
         if base.state == PUBLISHED and row is None:
+            off.append(PreviousWebinar(webinar.number, webinar.topic, webinar.date, webinar.speaker_id, fixed=True))
             continue
         stayed = (WEBINAR, webinar.number, webinar.date) in kept
         on, fixed, by_hand = _stands(row, webinar.date, stayed, usual, zone, now)
         if by_hand:
             moved.add((WEBINAR, webinar.number))
         webinars.append(PreviousWebinar(webinar.number, webinar.topic, on, webinar.speaker_id, fixed))
+    if repair is not None:
+        taught = {(who, day.date) for day in days for who in day.trainer_ids}
+        taught |= {(webinar.speaker_id, webinar.date) for webinar in webinars}
+        webinars += [webinar for webinar in off if (webinar.speaker_id, webinar.date) not in taught]
     return Base(base.id, problem, plan, tuple(days), tuple(webinars), "repair" in base.parameters, frozenset(moved))
 
 

@@ -311,3 +311,86 @@ def test_what_only_somebody_knew_who_is_no_trainer_any_more_is_known_to_nobody(
     _, plan = solved(taught, store, **again)
     assert plan.webinars[0].speaker_id == trainer_id(0)
     assert sorted(webinar.topic for webinar in plan.webinars) == topics
+
+
+@pytest.mark.parametrize("called_off", ["before", "after"])
+def test_what_was_called_off_stays_so_in_a_repair_of_something_else(
+    taught: Any, store: Store, told: Any, seats: Any, called_off: str
+) -> None:
+    base = planned(store, "run", ["AB", "C"], webinars=("asylum",))
+    taught.publish(run_id=base, actor="staff")
+    rows = {
+        (one["kind"], one["number"]): one["id"] for one in taught.appointments(programme_id=str(PROGRAMME))["items"]
+    }
+
+    def call_off() -> None:
+        for key in (("training_day", 2), ("webinar", 1)):
+            taught.cancel_appointment(appointment_id=rows[key], actor="staff", reason="snow")
+
+    if called_off == "before":
+        call_off()
+    ill = {"kind": "trainer_ill", "trainer_id": trainer_id(1), "first": "2017-09-18", "last": "2017-09-18"}
+    run_id, plan = solved(taught, store, repair=ill)
+    assert [(day.number, day.host_code, day.date) for day in plan.days] == [
+        (1, "H1", FIRST_DAY),
+        (2, "H2", date(2017, 9, 25)),
+    ]
+    if called_off == "after":
+        call_off()
+    before, count = seats(), len(told())
+    preview = taught.preview_publication(run_id=run_id)
+    assert (preview["people"], preview["scheduled"], preview["moved"], preview["cancelled"]) == (0, [], [], 0)
+    if called_off == "before":
+        assert [each["number"] for each in taught.compare_runs(run_id=base, other_id=run_id)["days"]] == [1]
+    taught.publish(run_id=run_id, actor="staff")
+    assert ([type(event) for event in told()[count:]], seats()) == ([PlanPublished], before)
+    assert {taught.appointment(appointment_id=rows[key])["state"] for key in rows if key[1] != 1} == {"cancelled"}
+    assert [(day["change"], day["date"]) for day in taught.plan(run_id=run_id)["days"]] == [
+        (None, "2017-09-18"),
+        ("called_off", "2017-09-25"),
+    ]
+
+    again, plan = solved(taught, store, repair={"kind": "host_cancels", "host_code": "H1"})
+    assert [(day.number, day.host_code) for day in plan.days] == [(1, "H3"), (2, "H2")]
+    taught.publish(run_id=again, actor="staff")
+    assert taught.appointment(appointment_id=rows["training_day", 2])["state"] == "cancelled"
+    _, plan = solved(taught, store, based_on=again)
+    assert all(day.trainer_ids for day in plan.days), "planned anew it is held"
+
+
+def test_the_trainers_of_what_was_called_off_are_free_for_a_repair_and_told_that_it_is_off(
+    taught: Any, store: Store
+) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    rows = taught.appointments(programme_id=str(PROGRAMME))["items"]
+    off = next(one["id"] for one in rows if one["number"] == 2)
+    taught.cancel_appointment(appointment_id=off, actor="staff", reason="snow")
+    first = next(one["id"] for one in rows if one["number"] == 1)
+    taught.move_appointment(
+        appointment_id=first, starts_at="2017-09-25T07:00:00+00:00", actor="staff", reason="asked for"
+    )
+    for number in (0, 3):
+        taught.change_trainer(trainer_id=trainer_id(number), changes={"unavailable": ["2017-09-25"]})
+    ill = {"kind": "trainer_ill", "trainer_id": trainer_id(1), "first": "2017-09-25", "last": "2017-09-25"}
+    run_id, plan = solved(taught, store, repair=ill)
+    assert [(day.date, day.trainer_ids) for day in plan.days] == [
+        (date(2017, 9, 25), (trainer_id(2),)),
+        (date(2017, 9, 25), ()),
+    ]
+    taught.publish(run_id=run_id, actor="staff")
+    trainers = {one["name"]: one for one in taught.plan(run_id=run_id)["trainers"]}
+    assert [one["id"] for one in trainers["Trainer 2"]["relieved"]] == [off]
+    assert [(each["number"], each["date"]) for each in trainers["Trainer 2"]["engagements"]] == [(1, "2017-09-25")]
+
+
+def test_a_place_of_which_the_day_was_called_off_may_still_be_replaced(taught: Any, store: Store) -> None:
+    taught.publish(run_id=planned(store, "run", ["AB", "C"]), actor="staff")
+    rows = taught.appointments(programme_id=str(PROGRAMME))["items"]
+    off = next(one["id"] for one in rows if one["number"] == 2)
+    taught.cancel_appointment(appointment_id=off, actor="staff", reason="snow")
+    run_id, plan = solved(taught, store, repair={"kind": "host_cancels", "host_code": "H2"})
+    assert [(day.number, day.host_code, day.body_codes) for day in plan.days] == [
+        (1, "H1", ("A", "B")),
+        (2, "H3", ("C",)),
+    ]
+    assert [one["host_name"] for one in taught.preview_publication(run_id=run_id)["scheduled"]] == ["Sede H3"]
