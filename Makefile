@@ -24,7 +24,7 @@ PYTHON ?= $(shell for version in 3.14 3.13 3.12 3.11 3; do \
 	2>/dev/null && echo $$python && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check compiled rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-progress bench-planner bench-planning-service bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
+.PHONY: help run test check compiled rehearsal bench-adhesions bench-exports bench-events bench-gateway bench-latency bench-progress bench-planner bench-planning-service bench-plan-pages bench-calendar services up down migrate contracts lock clean api-check html-check lighthouse
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ bench-planner: $(COMPILED) ## the planner's gap on the national plan, against gr
 
 bench-planning-service: $(COMPILED) ## plans of 10,000 bodies asked, kept and published: seconds, stops of the loop, memory (MANY=10000)
 	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.planning_service --bodies $(MANY)
+
+bench-plan-pages: $(COMPILED) ## pages and files of a plan of 10,000 bodies over HTTP, and how long others wait meanwhile (MANY=10000)
+	@$(PY) -m tests.backing run -- $(PY) -W ignore -m benchmarks.plan_pages --bodies $(MANY)
 
 bench-calendar: $(COMPILED) ## seconds to a proved calendar, against plain CP-SAT without a hint
 	@$(PY) -m benchmarks.calendar

@@ -34,7 +34,17 @@ from chassis import clock
 from chassis.database import OUTBOX, Store
 from chassis.outbox import Emitter
 from chassis.runner import GARBAGE
-from services.scheduling.models import Admission, Base, CalendarRules, Delegate, Host, Place, Programme, Trainer
+from services.scheduling.models import (
+    Admission,
+    Base,
+    CalendarRules,
+    Closure,
+    Delegate,
+    Host,
+    Place,
+    Programme,
+    Trainer,
+)
 from services.scheduling.service import SchedulingService
 from services.scheduling.settings import SchedulingSettings
 from services.scheduling.workshop import Workshop
@@ -82,12 +92,12 @@ class Watch:
         print(f"  {name:24} {told}", flush=True)
 
 
-def fill(store: Store, bodies: int) -> UUID:
-    """A programme with so many confirmed bodies, a delegate each, and the towns and people that may hold its days."""
+def fill(store: Store, bodies: int, programme: UUID | None = None) -> UUID:
+    """A programme with so many confirmed bodies, a delegate each, and no other towns and people than those that may
+    hold its days: a new one, or this one made so."""
     days = max(bodies // BODIES_A_DAY, 2)
     asked = continent(bodies, days, 1.0, 0)
-    programme, now = uuid4(), clock.now()
-    today = now.date()
+    programme, today = programme or uuid4(), clock.now().date()
     codes = [topic["code"] for topic in TOPICS]
     admissions = [
         {
@@ -121,7 +131,9 @@ def fill(store: Store, bodies: int) -> UUID:
         for number, row in enumerate(admissions)
     ]
     with store.transaction() as session:
-        session.add(
+        for kind in (Closure, Host, Trainer):
+            session.execute(sa.delete(kind))
+        session.merge(
             Programme(
                 id=programme,
                 sequence=1,
@@ -139,7 +151,7 @@ def fill(store: Store, bodies: int) -> UUID:
                 topics=TOPICS,
             )
         )
-        session.add(
+        session.merge(
             CalendarRules(
                 programme_id=programme,
                 days_per_date=asked.days_per_date,
@@ -161,9 +173,9 @@ def fill(store: Store, bodies: int) -> UUID:
             | {"unavailable": [], "skills": None, "most_days": None, "most_a_week": None, "usable": True, "version": 1}
             for t in asked.trainers
         ]
-        for kind, rows in ((Host, hosts), (Trainer, trainers), (Admission, admissions), (Delegate, delegates)):
+        for table, rows in ((Host, hosts), (Trainer, trainers), (Admission, admissions), (Delegate, delegates)):
             for start in range(0, len(rows), BATCH):
-                session.execute(sa.insert(kind.__table__), rows[start : start + BATCH])
+                session.execute(sa.insert(table.__table__), rows[start : start + BATCH])
     if not store.is_sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("ANALYZE"))
@@ -207,6 +219,7 @@ def asked_of(service: Any, run_id: str, other: str) -> dict[str, Callable[[], An
         "ask: bodies, all": lambda: service.planned_bodies(run_id=run_id, limit=5000),
         "ask: why": lambda: service.why(run_id=run_id, body_code=body["code"]),
         "ask: compare": lambda: service.compare_runs(run_id=run_id, other_id=other),
+        "foresee": lambda: [service.foresee_publications() for _ in (run_id, other)],
         "ask: preview": lambda: service.preview_publication(run_id=other),
     }
 

@@ -72,12 +72,13 @@ class _Bus:
 
     patience: ClassVar[dict[tuple[str, str], float]] = {
         ("scheduling", "publish"): 20.0,
-        ("scheduling", "preview_publication"): 120.0,
+        ("scheduling", "start_run"): 60.0,
         ("enrollment", "submit_adhesion"): 45.0,
     }
     """Seconds, where the time-out of the settings is too short: a national plan is tens of thousands of places, and on
     the last evening a whole country joins, one body after the other. A publication that takes longer goes on by itself,
-    and the page of its run tells of it."""
+    and the page of its run tells of it. Whoever repairs a plan right after it was published comes when all are at work
+    on what it told."""
 
     def __init__(self, client: RpcClient) -> None:
         self.client = client

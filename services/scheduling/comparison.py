@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Missing
-from services.scheduling import moves, plans, publication, queries, standing
+from services.scheduling import digests, moves, plans, publication, queries, standing
 from services.scheduling.difference import Difference
 from services.scheduling.domain import ASSIGNED, PUBLISHED, RELEASED, TRAINING_DAY, WAITING, WEBINAR
 from services.scheduling.models import PlannedBody, Run
@@ -53,7 +53,7 @@ def compare(
     runs = [queries.run(session, each) for each in (run_id, other_id)]
     if runs[0]["programme_id"] != runs[1]["programme_id"]:
         raise Missing("run")
-    one, other = (plans.find(session, UUID(run["id"]), run["state"]) for run in runs)
+    one, other = (digests.find(session, UUID(run["id"]), run["state"]) for run in runs)
     calendars = [
         _as_it_stands(session, run, each, zone)
         if run["state"] == PUBLISHED and run["parameters"].get("based_on") != beside["id"]
@@ -92,7 +92,7 @@ def preview(session: Session, run_id: UUID, settings: SchedulingSettings, now: d
 def why(session: Session, run_id: Any, body_code: str) -> Answer:
     """The hosts nearest to a body, and for each why the body does not go there and what it would cost."""
     told = queries.run(session, run_id)
-    digest = plans.find(session, UUID(told["id"]), told["state"])
+    digest = digests.find(session, UUID(told["id"]), told["state"])
     problem, plan = digest.problem, digest.plan
     row = _row(session, UUID(told["id"]), body_code)
     # A repair's pins hold everybody where they were, and nobody has set them.
@@ -193,7 +193,7 @@ def _instead(problem: Problem, guests: list[Body], own: Host, host: Host) -> flo
     return round(float(there - here), 1)
 
 
-def _figures(digest: plans.Digest) -> Answer:
+def _figures(digest: digests.Digest) -> Answer:
     plan, told = digest.plan, digest.told
     return {
         "cost_km": plan.cost_km,
@@ -219,7 +219,7 @@ def _rounded(km: float | None) -> float | None:
     return None if km is None else round(km, 1)
 
 
-def _regions(one: plans.Digest, other: plans.Digest) -> list[Answer]:
+def _regions(one: digests.Digest, other: digests.Digest) -> list[Answer]:
     sides = [{region["region"]: region for region in each.told["regions"]} for each in (one, other)]
     return [
         {
@@ -240,7 +240,7 @@ def _regions(one: plans.Digest, other: plans.Digest) -> list[Answer]:
     ]
 
 
-def _as_it_stands(session: Session, run: Answer, digest: plans.Digest, zone: ZoneInfo) -> plans.Digest:
+def _as_it_stands(session: Session, run: Answer, digest: digests.Digest, zone: ZoneInfo) -> digests.Digest:
     rows = standing.appointments(session, session.get_one(Run, UUID(run["id"])))
     now = {key: row.starts_at.astimezone(zone) for key, row in rows.items()}
     days = [
@@ -254,7 +254,7 @@ def _as_it_stands(session: Session, run: Answer, digest: plans.Digest, zone: Zon
     return replace(digest, plan=replace(digest.plan, days=tuple(days), webinars=tuple(webinars)))
 
 
-def _days(one: plans.Digest, other: plans.Digest) -> list[Answer]:
+def _days(one: digests.Digest, other: digests.Digest) -> list[Answer]:
     """The days whose place, date or team differs, by number; not those that were called off, whom nobody teaches."""
     found = []
     off = {day.number for each in (one, other) for day in each.plan.days if not day.trainer_ids}
@@ -281,7 +281,7 @@ def _days(one: plans.Digest, other: plans.Digest) -> list[Answer]:
     return found
 
 
-def _webinars(one: plans.Digest, other: plans.Digest) -> list[Answer]:
+def _webinars(one: digests.Digest, other: digests.Digest) -> list[Answer]:
     """The webinars whose topic, date, hour or speaker differs, by number."""
     sides = [{webinar.number: webinar for webinar in each.plan.webinars} for each in (one, other)]
     trainers = {trainer.id: trainer.name for each in (one, other) for trainer in each.used.trainers}

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Refused
-from services.scheduling import filling, plans
+from services.scheduling import digests, filling
 from services.scheduling.domain import (
     ASSIGNED,
     CANCELLED,
@@ -80,7 +80,7 @@ def find(
         raise Refused("already_published")
     if run.state != COMPLETED:
         raise Refused("no_plan", state=run.state)
-    digest = plans.find(session, run.id, run.state)
+    digest = digests.find(session, run.id, run.state)
     problem, plan = digest.used, digest.plan
     if _outgrown(programme, plan):
         raise Refused("plan_out_of_date")

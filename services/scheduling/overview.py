@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.database import ASIDE
-from services.scheduling import plans, queries
+from services.scheduling import digests, queries
 from services.scheduling.domain import TRAINING_DAY, WEBINAR
 from services.scheduling.models import PlannedBody, Programme
 from services.scheduling.planner.plan import Day
@@ -37,7 +37,7 @@ class Overview:
     def __init__(self, session: Session, run_id: Any, zone: ZoneInfo, day_starts: str) -> None:
         self._session, self._zone, self._day_starts = session, zone, day_starts
         self._run = queries.run_row(session, run_id)
-        digest = plans.find(session, self._run.id, self._run.state)
+        digest = digests.find(session, self._run.id, self._run.state)
         self._problem, self._plan, self._told = digest.used, digest.plan, digest.told
 
     def whole(self) -> Answer:

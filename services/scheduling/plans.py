@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chassis.refusal import Invalid, Refused, Unavailable
-from services.scheduling import documents, queries
-from services.scheduling.models import Outcome, PlanDigest, PlannedBody, Run
-from services.scheduling.planner.plan import Day, Plan
-from services.scheduling.planner.problem import Body, Problem
+from chassis.refusal import Invalid
+from services.scheduling import digests, queries
+from services.scheduling.models import PlannedBody
+from services.scheduling.planner.plan import Day
+from services.scheduling.planner.problem import Body
 
 Answer = dict[str, Any]
 
 MOST_BODIES = 5000
 """So many rows fit into one answer: whoever takes a plan away asks for all of them."""
-
-
-@dataclass(frozen=True)
-class Digest:
-    """A question and its plan without their bodies; ``told`` are the figures and lists made of these:
-
-    ``bodies``, ``travel_km``, ``beyond_fair``, ``by_boat``, ``across_water`` (the longest trips by boat),
-    ``mainland_longest_km``, ``islands_longest_km``, ``trainers_km``, ``regions``, ``trainers``, and ``guests``, the
-    number of bodies of each day.
-    """
-
-    question: Answer
-    plan: Plan
-    told: Answer
-
-    @cached_property
-    def problem(self) -> Problem:
-        """The question; its hosts may be ten thousand."""
-        return documents.problem_from(self.question)
-
-    @cached_property
-    def used(self) -> Problem:
-        """The question with those hosts alone that hold a day."""
-        codes = {day.host_code for day in self.plan.days}
-        return documents.problem_from(
-            {**self.question, "hosts": [host for host in self.question["hosts"] if host["code"] in codes]}
-        )
-
-
-def find(session: Session, run_id: UUID, state: str) -> Digest:
-    """The plan of a run in this state. Refused: no_plan. What an older version kept is there in a moment."""
-    kept = session.scalar(sa.select(PlanDigest.digest).where(PlanDigest.run_id == run_id))
-    if kept is None:
-        raise _missing(session, run_id, state)
-    question, made, told = (kept[name] for name in ("question", "plan", "told"))
-    return Digest(question, Plan.from_json(made), told)
 
 
 def bodies(
@@ -72,7 +34,7 @@ def bodies(
     """Who goes where, by day and name: those whose name or code has the words of ``query`` in it and whose host's name
     those of ``host``; with the number of all of them."""
     row = queries.run_row(session, run_id)
-    check_laid_out(session, row)
+    digests.check_laid_out(session, row)
     chosen = sa.select(PlannedBody).where(PlannedBody.run_id == row.id, *filtered(PlannedBody, query, host, region))
     if day is not None:
         chosen = chosen.where(PlannedBody.day == _number(day, "day"))
@@ -138,15 +100,3 @@ def _number(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise Invalid({name: ["out_of_range"]})
     return value
-
-
-def check_laid_out(session: Session, row: Run) -> None:
-    """Refused: no_plan."""
-    if not session.scalar(sa.select(sa.exists().where(PlanDigest.run_id == row.id))):
-        raise _missing(session, row.id, row.state)
-
-
-def _missing(session: Session, run_id: UUID, state: str) -> Refused | Unavailable:
-    """Why there is nothing to read."""
-    kept = session.scalar(sa.select(sa.exists().where(Outcome.run_id == run_id)))
-    return Unavailable("scheduling") if kept else Refused("no_plan", state=state)

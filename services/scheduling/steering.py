@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.refusal import Invalid, Missing, Refused
-from services.scheduling import models, outcomes, standing
+from services.scheduling import digests, models, outcomes, standing
 from services.scheduling.covering import Cover
 from services.scheduling.domain import (
     CONFIRMED,
@@ -31,13 +31,13 @@ from services.scheduling.domain import (
     WEBINAR,
     local_date,
 )
-from services.scheduling.models import Admission, Appointment, Run
+from services.scheduling.models import Admission, Appointment, PlannedBody, Run
 from services.scheduling.planner.calendar import working_days
 from services.scheduling.planner.parts import in_parts, whole
 from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Host, PreviousDay, PreviousWebinar, Problem, Trainer
 from services.scheduling.planner.rules import Rules
-from services.scheduling.strides import strides, turn
+from services.scheduling.strides import fetched, strides, turn
 
 REPAIR_STAY_KM = 1000.0
 """So dear is it in a repair to send a body elsewhere that it happens only where there is no other way."""
@@ -109,12 +109,9 @@ def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any],
         _check_codes(session, programme_id, parameters, None)
         return dict(parameters)
     run = _base_run(session, programme_id, parameters)
-    outcome = outcomes.find(session, run.id)
-    if outcome is None:
-        raise Refused("no_plan", state=run.state)
-    problem, plan = outcome
-    named = {**parameters, "based_on": str(run.id)}
-    _check_codes(session, programme_id, parameters, problem)
+    digest = digests.find(session, run.id, run.state)
+    plan, named = digest.plan, {**parameters, "based_on": str(run.id)}
+    _check_codes(session, programme_id, parameters, run.id)
     if repair is None:
         return named
     if repair["kind"] == HOST_CANCELS and all(day.host_code != repair.get("host_code") for day in plan.days):
@@ -133,7 +130,7 @@ def checked(session: Session, programme_id: UUID, parameters: Mapping[str, Any],
     return named
 
 
-def _check_codes(session: Session, programme_id: UUID, parameters: Mapping[str, Any], base: Problem | None) -> None:
+def _check_codes(session: Session, programme_id: UUID, parameters: Mapping[str, Any], base: UUID | None) -> None:
     """A rule about a place or a body that is none would be silently without effect."""
     said: list[tuple[str, str, str]] = [("body", "split", code) for code in parameters.get("split") or ()]
     for name in ("pinned_hosts", "excluded_hosts", "capacities", "pinned_dates"):
@@ -151,8 +148,9 @@ def _check_codes(session: Session, programme_id: UUID, parameters: Mapping[str, 
     )
     known = {"host": set(session.scalars(sa.select(models.Host.code))), "body": set(session.scalars(confirmed))}
     if base is not None:
-        known["host"] |= {host.code for host in base.hosts}
-        known["body"] |= {whole(body.code) for body in base.bodies}
+        for row in fetched(session, sa.select(PlannedBody).where(PlannedBody.run_id == base)):
+            known["body"].add(row.PlannedBody.body_code)
+            known["host"].add(row.PlannedBody.host_code)
     wrong = {f"parameters.{name}": [f"unknown_{kind}"] for kind, name, code in said if code not in known[kind]}
     if wrong:
         raise Invalid(wrong)

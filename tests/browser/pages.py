@@ -153,6 +153,9 @@ STAFF: dict[str, To] = {
     "/staff/planning/<run_id>/again": lambda story: f"{story.published}/again",
     "/staff/planning/<run_id>/compare": lambda story: f"{story.published}/compare",
     "/staff/planning/<run_id>/bodies": lambda story: f"{story.published}/bodies",
+    "/staff/planning/<run_id>/days": lambda story: f"{story.published}/days",
+    "/staff/planning/<run_id>/trainers": lambda story: f"{story.published}/trainers",
+    "/staff/planning/<run_id>/repair": lambda story: f"{story.published}/repair?day=1",
     "/staff/planning/<run_id>/why/<body_code>": lambda story: f"{story.published}/why/{IVREA}",
     "/staff/planning/<run_id>/publish": lambda story: f"{story.published}/publish",
 }
