@@ -17,6 +17,9 @@ __all__ = ["ASIDE", "engine_for", "has_changed", "reading"]
 
 ASIDE = {"aside": True}
 """Execution options of a statement that may take long: others go on meanwhile."""
+CACHE = "cache_size=-65536"
+"""64 MB at most for the one that writes on SQLite. The indexes of many identifiers are too large for the 2 MB that it
+has by itself: while a very large plan is published their pages would be read and written again and again."""
 LARGE = 1000
 """A transaction that changed so many rows is committed aside, too: its log is written through to the disk then."""
 WRITER_PATIENCE = 600.0
@@ -75,7 +78,7 @@ def _sqlite(url: str) -> sa.Engine:
     @sqlalchemy_event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", CACHE):
             connection.execute(f"PRAGMA {pragma}")
 
     @sqlalchemy_event.listens_for(engine, "begin")
