@@ -1,7 +1,7 @@
 """A proved lower bound on the cost of any plan, by Lagrangian relaxation.
 
-Each body i offers ``offer[i]`` to be taken; each host takes the bodies that gain it most, within its seats, the last
-one split; the best hosts open. Whatever the offers, the offers minus the hosts' gains bound every plan from below. The
+Each body i offers ``offer[i]`` to be taken; each host takes those bodies that together gain it most and have seats; the
+best hosts open. Whatever the offers, the offers minus the hosts' gains bound every plan from below. The
 subgradient method raises them quickly, and stalls; from there a bundle of what was learnt goes on (``bundle``).
 
 A host looks only at bodies on its list: those whose cost is below their offer by now, or would be if it rose by
@@ -20,7 +20,7 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.bundle import Bundle
 from services.scheduling.planner.crowds import HALF_OPEN, Average, Crowd, Limits, breached, broken, favourites
-from services.scheduling.planner.pricing import price_hosts, took
+from services.scheduling.planner.pricing import cheapest_whole, price_hosts, took
 from services.scheduling.planner.terrain import Terrain
 
 GENTLEST_STEP = 1e-3
@@ -41,6 +41,8 @@ LARGEST_AVERAGE = 10_000_000
 """Hosts that are open, even by a part, times bodies or hosts: crowds are looked for up to so many."""
 WORTHLESS = 1e-8
 """What share of the bound the bundle must promise that going on is worth it."""
+LARGEST_WHOLE = 10_000
+"""Seats of a room up to which it is filled with whole bodies; in a larger one the part of a body is next to nothing."""
 
 Taken = tuple[Ints, Ints, Ints, Floats]
 """The hosts that opened; and what they took: hosts, bodies and parts of bodies."""
@@ -55,6 +57,7 @@ class Bound:
         sites = terrain.sites
         self.best = -np.inf
         self.finished = False
+        self._whole = bool(terrain.demand.max() > 1 and sites.seats.max() <= LARGEST_WHOLE)
         self.offers = self._offer = offer
         self.worth = np.zeros(len(sites.seats))
         self.share = np.zeros(len(sites.seats))
@@ -120,7 +123,13 @@ class Bound:
         demand, seats, links = self.demand, self.sites.seats, self.limits.links
         unlisted = self._outside - max(risen, 0.0)
         worth, margin = price_hosts(*self._lists, offer, demand, seats, unlisted, links, price)
-        opened = self.sites.cheapest(worth)
+        if self._whole:
+            most, must, region, least = self.sites.count, self.sites.must, self.sites.region, self.sites.least
+            opened = cheapest_whole(
+                worth, *self._lists, offer, demand, seats, margin, links, price, most, must, region, least
+            )
+        else:
+            opened = self.sites.cheapest(worth)
         value = float(offer.sum() - price @ self.limits.free + worth[opened].sum())
         memory = LONG_MEMORY if self.refining else MEMORY
         self.share *= memory
@@ -131,7 +140,7 @@ class Bound:
             self._stalled += 1
         if value > self.best:
             self.best, self.opened, self.worth, self.offers, self.prices = value, opened, worth, offer, price
-        return value, (opened, *took(*self._lists, offer, demand, seats, opened, margin, links, price))
+        return value, (opened, *took(*self._lists, offer, demand, seats, opened, margin, links, price, self._whole))
 
     def _slope(self, taken: Taken) -> Floats:
         """For each body 1 minus how often it was taken; for each crowd by how much its limit was broken, scaled."""

@@ -1,8 +1,8 @@
 """The auditor of the bound: whoever has the question and the offers can compute it again, in one pass over all pairs.
 
 Offers of any size prove a bound. Suppose that each body pays its offer wherever it goes. A host then earns at most the
-offers less the costs of those who suit it best, within its seats, the last one perhaps in part; and an open host takes
-somebody. No plan with so many hosts can cost less than all the offers, less what the hosts that earn most can earn.
+offers less the costs of those who together suit it best and have seats; and an open host takes somebody. No plan with
+so many hosts can cost less than all the offers, less what the hosts that earn most can earn.
 
 A crowd sharpens that. Let some bodies send ``full`` times the seats Q of the largest of some hosts, and a ``rest`` from
 1 to Q more delegates. These hosts together never seat more of them than full * (Q - rest), and ``rest`` (or its seats,
@@ -28,6 +28,8 @@ from services.scheduling.planner.problem import Body, Host, Problem
 from services.scheduling.planner.seas import Island
 
 EARTH_KM = 6371.0088
+WHOLE_SEATS = 10_000
+"""In a room with more seats the last body is taken in part, which changes next to nothing and takes no time."""
 CHECKABLE_PAIRS = 10_000_000_000
 """More than that would take many minutes."""
 
@@ -106,13 +108,8 @@ class _Guests:
         who = self._near(host)
         charges, given = self._crowding(host)
         excess = self._costs(host, who) + charges[who] - self.offers[who]
-        demand = self.demand[who]
-        room, total = self.problem.seats(host), 0.0
-        for i in np.argsort(excess / demand):
-            if excess[i] >= 0 or room == 0:
-                break
-            total += min(1.0, room / demand[i]) * excess[i]
-            room -= min(room, int(demand[i]))
+        wanted = excess < 0
+        total = -most_gained(-excess[wanted], self.demand[who][wanted], self.problem.seats(host))
         if total >= 0:
             total = (self._costs(host, np.arange(len(self.offers))) + charges - self.offers).min()
         return float(total) - given
@@ -172,6 +169,24 @@ class _Guests:
             if place.island == island.name or (place.island is None and place.code in island.codes):
                 return island
         return None
+
+
+def most_gained(gains: npt.NDArray[np.float64], demand: npt.NDArray[np.int64], room: int) -> float:
+    """The most that bodies with these gains can bring to a host, if none of them is split between it and another."""
+    total, left = 0.0, room
+    for i in np.argsort(-gains / demand):
+        if demand[i] > left:
+            break
+        total += gains[i]
+        left -= int(demand[i])
+    else:
+        return total
+    if room > WHOLE_SEATS:
+        return float(total + gains[i] * left / demand[i])
+    best = np.zeros(room + 1)
+    for gain, needed in zip(gains, demand, strict=True):
+        best[needed:] = np.maximum(best[needed:], best[: max(room + 1 - needed, 0)] + gain)
+    return float(best[room])
 
 
 def _kinds(values: list[Any]) -> tuple[list[Any], npt.NDArray[np.int64]]:

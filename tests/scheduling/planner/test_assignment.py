@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from services.scheduling.planner.assignment import HUGE, polish, settle, transport
-from services.scheduling.planner.knapsack import fill
 from services.scheduling.planner.packing import pack
 
 
@@ -85,20 +84,6 @@ def test_polish_empties_a_crowded_room():
     assert polish(trip, np.array([4, 4]), np.array([2, 2, 2]), place, load, 100.0)
     assert place.tolist() == [0, 1, 0]
     assert load.tolist() == [4, 2]
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    items=st.lists(st.tuples(st.integers(1, 9), st.integers(1, 6)), max_size=40),
-    room=st.integers(0, 60),
-)
-def test_filling_a_room_takes_the_most_valuable_first(items, room):
-    value, weight = np.array([float(v) for v, _ in items]), np.array([w for _, w in items], dtype=np.int64)
-    total, margin = fill(value, weight, len(items), room)
-    seats = sorted((v for v, w in items for _ in range(w)), reverse=True)
-    assert total == sum(seats[:room])
-    assert sum(seat > margin for seat in seats) <= room
-    assert margin == 0 or sum(seat >= margin for seat in seats) >= room
 
 
 @settings(max_examples=40, deadline=None)

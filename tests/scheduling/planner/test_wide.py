@@ -157,9 +157,13 @@ def test_the_auditor_finds_the_bound_of_the_whole_matrix(seed):
     excess = by_hand(problem, problem.hosts) - np.array(list(offers.values()))
     worth = {}
     for j, host in enumerate(problem.hosts):
-        seats = sorted((excess[j, i] / b.demand, b.demand) for i, b in enumerate(problem.bodies))
-        values = [value for value, demand in seats for _ in range(demand)][: problem.seats(host)]
-        worth[host.code] = sum(min(value, 0.0) for value in values) or excess[j].min()
+        least = {0: 0.0}
+        for i in np.flatnonzero(excess[j] < 0):
+            filled = [(used + problem.bodies[i].demand, total + excess[j, i]) for used, total in least.items()]
+            for used, total in filled:
+                if used <= problem.seats(host):
+                    least[used] = min(total, least.get(used, 0.0))
+        worth[host.code] = min(least.values()) or excess[j].min()
     best = np.inf
     free = sorted((h.code for h in problem.hosts if h.code not in ("h1", "h3", "h5")), key=worth.__getitem__)
     region = {host.code: host.region for host in problem.hosts}
