@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from services.scheduling.planner.annealing import anneal
-from services.scheduling.planner.recombining import recombined
 from services.scheduling.planner.search import Search, State
 
 BODIES, LEAST_ROOMS = 400, 12
@@ -35,7 +34,7 @@ def anneal_in_cycles(search: Search) -> None:
         _cycle(search, rounds)
         search.descend(set(range(len(search.state.chosen))))
         ends = [*ends, search.state.copy()][-REMEMBERED:]
-        _recombine(search, ends)
+        search.recombine(ends)
         if search.random.random() < ELSEWHERE:
             search.take(ends[int(search.random.integers(len(ends)))].copy())
         else:
@@ -89,19 +88,3 @@ def _disturb(search: Search, stretch: int, hot: float, cold: float, rounds: int)
     search.put(record, slots, bodies, candidates[best_chosen], best_place)
     search.record(record)
     search.put(state, slots, bodies, candidates[chosen], place)
-
-
-def _recombine(search: Search, ends: list[State]) -> None:
-    """Give the record every part in which one of the ends is better, until none is."""
-    terrain, everybody = search.terrain, np.arange(len(search.terrain.demand))
-    improved = True
-    while improved:
-        improved = False
-        for end in ends:
-            best = search.best
-            plans = [(s.chosen, s.place, terrain.pairs(s.chosen[s.place], everybody)) for s in (best, end)]
-            child = best.copy()
-            child.chosen, child.place = recombined(*plans[0], *plans[1])
-            child.cost = float(terrain.pairs(child.chosen[child.place], everybody).sum())
-            if terrain.sites.allow(child.chosen) and search.record(child):
-                improved = True

@@ -1,12 +1,10 @@
 """The search for better hosts: groups of neighbouring rooms are re-optimised, and rooms handed from group to group.
 
-The shares of the bound say which hosts are worth a thought: first, and now and then again, hosts are drawn by their
-shares and exchanged among those only. A group is a room and its nearest rooms, with all their bodies; a closed host
-near them may replace one of theirs. The descent runs until no group improves; transfers then close a room in one group
-and open one in another; after that, random disturbances of groups, which are kept when the plan does not get worse by
-more than a little: a record is kept apart, and returned to when nothing better is found for long. Where bodies send
-several delegates, which of them fit together decides: there the disturbances are many and small (``cycles``). The state
-is a whole, feasible plan at every moment.
+A group is a room and its nearest rooms, with all their bodies; a closed host near them may replace one of theirs. A
+descent runs until no group improves; a transfer closes a room in one group and opens one in another; a disturbance of
+a group is kept when the plan does not get worse by more than a little. The state is a whole, feasible plan at every
+moment; a record is kept apart, and returned to when nothing better is found for long. ``course`` says what is done
+when.
 """
 
 from __future__ import annotations
@@ -20,6 +18,7 @@ from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.assignment import HUGE, polish, seat, settle
 from services.scheduling.planner.bound import Bound
 from services.scheduling.planner.hosts import exchange, with_one, without_one
+from services.scheduling.planner.recombining import recombined
 from services.scheduling.planner.terrain import Terrain
 
 FIRST_GROUP = 5
@@ -27,21 +26,14 @@ GROUP = 8
 WIDE_GROUP = 14
 CANDIDATES_PER_ROOM = 18
 TRIES = 400
-DRAWN_TRIES = 40
-QUOTA, ALL_AT_ONCE = 16, 1_000_000
-"""How many assignments until the clock is looked at, when the whole country is drawn, and in a group."""
+ALL_AT_ONCE = 1_000_000
 OPENINGS = 6
-LARGEST_DRAW = 400_000
-"""Bodies times rooms up to which all hosts are exchanged at once."""
+LARGEST_AT_ONCE = 400_000
+"""Bodies times rooms up to which everybody is assigned exactly and at once."""
 FEW_BODIES = 25
 """With more bodies a room the assignment of split bodies is as good a judge as that of whole ones, and a faster one."""
-LEAST_DRAWN = 15
-"""With fewer bodies a room split ones are so bad a judge of hosts that drawing takes time and finds nothing."""
-DRAWS = 4
-DRAWN_FROM = 2
 MEMORY = 8
 """Changes of groups that are remembered, a room, before those that are past are forgotten."""
-NOISE = 0.25
 PAUSE = 3
 """How many changes of groups until the clock is looked at, and the bound raised: a step takes longer than a change."""
 PAIRS_A_PAIR, LONGEST_PAUSE = 100, 20
@@ -74,7 +66,10 @@ class Change:
 
 
 class Search:
-    """Improves a state until ``spent()`` says that time, effort or hope is used up; ``best`` is the record."""
+    """Improves a state until ``spent()`` says that time, effort or hope is used up; ``best`` is the record.
+
+    ``several`` says that there are bodies of several delegates.
+    """
 
     def __init__(self, terrain: Terrain, state: State, seed: int, spent: Callable[[], bool]) -> None:
         self.terrain = terrain
@@ -86,11 +81,11 @@ class Search:
         self.share: Floats = np.zeros(len(terrain.sites.seats))
         self._tolerance = TOLERANCE
         self._heeded = np.inf
-        self._annealed = bool(terrain.demand.max() > 1)
-        self._whole = self._annealed and len(terrain.demand) <= FEW_BODIES * len(state.chosen)
+        self.several = bool(terrain.demand.max() > 1)
+        self._whole = self.several and len(terrain.demand) <= FEW_BODIES * len(state.chosen)
         bodies, hosts, days = len(terrain.demand), len(terrain.sites.seats), len(state.chosen)
         in_a_group = GROUP * bodies // days * CANDIDATES_PER_ROOM * GROUP
-        self._pause = min(1 + bodies * hosts // (PAIRS_A_PAIR * in_a_group), LONGEST_PAUSE) if self._annealed else PAUSE
+        self._pause = min(1 + bodies * hosts // (PAIRS_A_PAIR * in_a_group), LONGEST_PAUSE) if self.several else PAUSE
         self._unasked = 0
         self.effort = 0
         self.fruitless = 0
@@ -107,49 +102,14 @@ class Search:
             self._heeded = self.best.cost
             self.worthwhile = bound.hopeless(self._heeded) <= 0
 
-    def run(self, anneal: Callable[[Search], None]) -> None:
-        """Draws, descent and transfers, then disturbances, with draws and transfers now and then, until spent.
-
-        Where bodies send several delegates ``anneal`` takes the place of the disturbances.
-        """
-        count = len(self.state.chosen)
-        self.draw()
-        self.descend(set(range(count)), FIRST_GROUP)
-        self.descend(set(range(count)))
-        self.transfer()
-        if self._annealed:
-            anneal(self)
-        while not self.spent():
-            self._disturb()
-            if self.fruitless and self.fruitless % (3 * count) == 0:
-                self.return_to_best()
-                self._tolerance = TOLERANCE if self._tolerance > MOST_TOLERANCE else 2 * self._tolerance
-                self.transfer()
-            if self.fruitless and self.fruitless % (6 * count) == 0:
-                self.draw()
-
-    def draw(self) -> None:
-        """Hosts by their shares, with some luck; exchanged among those that have a share; while that finds better.
-
-        The first exchanges are hasty; each time that they find nothing more pairs are tried.
-        """
-        hosts = np.argsort(-self.share, kind="stable")[: DRAWN_FROM * len(self.best.chosen)]
-        hosts = np.union1d(hosts[self.share[hosts] > 1e-3], self.best.chosen)
-        bodies, rooms = len(self.terrain.demand), len(self.best.chosen)
-        misjudged = self._annealed and bodies < LEAST_DRAWN * rooms
-        if misjudged or bodies * rooms > LARGEST_DRAW or not self.share.any():
-            return
-        fruitless = 0
-        while fruitless < DRAWS and not self.spent():
-            known = self.best.cost
-            state = self._drawn(hosts, DRAWN_TRIES * (1 + fruitless))
-            fruitless += 1
-            if state is not None and state.cost < known - 1e-6:
-                self.take(state)
-                fruitless = 0
+    def settle(self) -> None:
+        """Descend everywhere; small groups first, which are quick."""
+        everywhere = range(len(self.state.chosen))
+        self.descend(set(everywhere), FIRST_GROUP)
+        self.descend(set(everywhere))
 
     def descend(self, active: set[int], size: int = GROUP) -> None:
-        """Re-optimise the groups around the active rooms until none of them improves; small groups are quick."""
+        """Re-optimise the groups around the active rooms until none of them improves."""
         while active and not self._asked():
             seed = int(self.random.choice(sorted(active)))
             slots = self.around(seed, size)
@@ -193,7 +153,8 @@ class Search:
         self._unasked += 1
         return self._unasked % self._pause == 0 and self.spent()
 
-    def _disturb(self) -> None:
+    def disturb(self) -> None:
+        """Another choice of hosts for some group, kept when it is better or not much worse."""
         wide = bool(self.share.any() and self.random.integers(2))
         largest = WIDE_GROUP if wide else GROUP + 2
         seed = int(self.random.integers(len(self.state.chosen)))
@@ -205,39 +166,6 @@ class Search:
             self._apply(change, change.slots)
             self.record(self.state)
             self.descend(set(slots.tolist()))
-
-    def _drawn(self, hosts: Ints, tries: int) -> State | None:
-        """What a draw leads to. It may take seconds: on its way already it is the record where it is better."""
-        self.effort += 1
-        terrain, sites = self.terrain, self.terrain.sites
-        luck = np.full(len(sites.seats), np.inf)
-        luck[hosts] = -self.share[hosts] - NOISE * self.random.gumbel(size=len(hosts))
-        chosen = sites.cheapest(luck, len(self.best.chosen))
-        if sites.seats[chosen].sum() < terrain.demand.sum():
-            return None
-        unit = terrain.block(hosts) / terrain.demand
-        place = np.zeros(len(terrain.demand), dtype=np.int64)
-        local = np.searchsorted(hosts, chosen)
-        price, to_spare, cost, skip = np.zeros(len(local)), sites.to_spare(chosen), HUGE, 0
-        while skip >= 0 and not (cost < HUGE and self.spent()):
-            cost, skip = exchange(
-                unit,
-                sites.seats[hosts],
-                terrain.demand,
-                local,
-                place,
-                price,
-                tries,
-                QUOTA,
-                skip,
-                sites.must[hosts],
-                sites.region[hosts],
-                to_spare,
-                False,
-            )
-            if cost < HUGE:
-                self.record(State(hosts[local], place, float(cost)))
-        return None if cost >= HUGE else State(hosts[local], place, float(cost))
 
     def take(self, state: State) -> None:
         self.state = state
@@ -256,6 +184,26 @@ class Search:
         if self.state.cost > self.best.cost + 1e-6:
             self.state = self.best.copy()
             self._version += 1
+
+    def grow_bold(self) -> None:
+        """Return to the record, and from now on allow twice as much; after the most again little."""
+        self.return_to_best()
+        self._tolerance = TOLERANCE if self._tolerance > MOST_TOLERANCE else 2 * self._tolerance
+
+    def recombine(self, ends: list[State]) -> None:
+        """Give the record every part in which one of these states is better, until none is."""
+        terrain, everybody = self.terrain, np.arange(len(self.terrain.demand))
+        improved = True
+        while improved:
+            improved = False
+            for end in ends:
+                best = self.best
+                plans = [(s.chosen, s.place, terrain.pairs(s.chosen[s.place], everybody)) for s in (best, end)]
+                child = best.copy()
+                child.chosen, child.place = recombined(*plans[0], *plans[1])
+                child.cost = float(terrain.pairs(child.chosen[child.place], everybody).sum())
+                if terrain.sites.allow(child.chosen) and self.record(child):
+                    improved = True
 
     def around(self, seed: int, size: int) -> Ints:
         return self.terrain.around(int(self.state.chosen[seed]), self.state.chosen)[:size]
@@ -368,7 +316,7 @@ def assign(terrain: Terrain, chosen: Ints) -> State | None:
     bodies, rooms = trip.shape
     place, load = np.zeros(bodies, dtype=np.int64), np.zeros(rooms, dtype=np.int64)
     penalty = float(trip.max()) + 1.0
-    if bodies * rooms <= LARGEST_DRAW:
+    if bodies * rooms <= LARGEST_AT_ONCE:
         split = np.zeros((bodies, rooms), dtype=np.int64)
         cost = settle(trip / demand[:, None], seats, demand, np.zeros(rooms), split, place, load, penalty)
         return None if cost >= HUGE else State(chosen.copy(), place, cost)

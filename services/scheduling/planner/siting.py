@@ -10,14 +10,14 @@ import numpy as np
 from services.scheduling.planner.arrays import Floats, Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.bound import Bound
+from services.scheduling.planner.course import run
 from services.scheduling.planner.crowds import Crowd
-from services.scheduling.planner.cycles import anneal_in_cycles
 from services.scheduling.planner.hosts import greedy, interchange
 from services.scheduling.planner.occupancy import occupy, occupy_all
 from services.scheduling.planner.opening import open_wide
 from services.scheduling.planner.packing import pack
 from services.scheduling.planner.problem import Infeasible
-from services.scheduling.planner.search import LARGEST_DRAW, Search, State, assign
+from services.scheduling.planner.search import LARGEST_AT_ONCE, Search, State, assign
 from services.scheduling.planner.terrain import Terrain
 from services.scheduling.planner.wide import WideTerrain
 
@@ -100,7 +100,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         climb(1)
         say(share_spent(), search.best)
     search.heed(bound)
-    search.run(anneal_in_cycles)
+    run(search)
     state = occupy(search.best, terrain)
     idle = state is not search.best
     if idle:
@@ -131,7 +131,7 @@ def first_state(terrain: Terrain) -> State:
     everyone = terrain.block(np.arange(len(sites.seats)))
     chosen = greedy(everyone, sites.count, sites.must, sites.region, sites.least)
     eager = chosen.copy()
-    if len(demand) * sites.count <= LARGEST_DRAW:
+    if len(demand) * sites.count <= LARGEST_AT_ONCE:
         interchange(everyone, eager, sites.must, sites.region, sites.to_spare(eager))
     _make_room(eager, terrain)
     state = assign(terrain, eager)

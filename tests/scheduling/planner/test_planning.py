@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.planner import planning, search
+from services.scheduling.planner import drawing, planning
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Infeasible
 from services.scheduling.planner.report import across_water, report
@@ -159,7 +159,7 @@ def test_progress_rises_and_the_bound_stays_below_the_cost():
 
 def test_a_draw_of_seconds_is_seen_on_its_way(monkeypatch):
     """As at national size, where a draw pauses many times: what it has found by then is told, and drawn on the map."""
-    monkeypatch.setattr(search, "QUOTA", 1)
+    monkeypatch.setattr(drawing, "QUOTA", 1)
     costs = []
     solve(a_scattered_problem(300, 100, 20, day_capacity=20, effort=20), lambda *told: costs.append(told[2]))
     assert len(set(costs) - {None}) >= 5

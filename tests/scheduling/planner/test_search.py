@@ -12,7 +12,7 @@ from tests.scheduling.planner.builders import a_scattered_problem
 
 
 def test_forgetting_what_is_past_changes_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = replace(a_scattered_problem(300, 120, 30, day_capacity=11, seconds=3600.0), effort=600)
+    problem = replace(a_scattered_problem(300, 120, 30, day_capacity=11, seconds=3600.0), effort=1200)
     kept = solve(problem)
 
     forgotten: list[int] = []
