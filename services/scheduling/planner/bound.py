@@ -15,12 +15,15 @@ and priced like the offers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.arrays import Floats, Ints, Marks
 from services.scheduling.planner.bundle import Bundle
 from services.scheduling.planner.crowds import HALF_OPEN, Average, Crowd, Limits, breached, broken, favourites
 from services.scheduling.planner.pricing import cheapest_whole, price_hosts, took
+from services.scheduling.planner.sites import Sites
 from services.scheduling.planner.terrain import Terrain
 
 GENTLEST_STEP = 1e-3
@@ -37,6 +40,8 @@ NUMBERS_A_PAIR = 40
 """So many numbers in the planes take as long as a pair of a host and a body."""
 IDLE_ROUNDS = 4
 """A crowd whose price has been 0 at the end of so many rounds is given up."""
+FRUITLESS_ROUNDS = 4
+"""Rounds without a new crowd and with less than that share of the gap, after which it is done as well."""
 LARGEST_AVERAGE = 10_000_000
 """Hosts that are open, even by a part, times bodies or hosts: crowds are looked for up to so many."""
 WORTHLESS = 1e-8
@@ -48,13 +53,61 @@ Taken = tuple[Ints, Ints, Ints, Floats]
 """The hosts that opened; and what they took: hosts, bodies and parts of bodies."""
 
 
+@dataclass(frozen=True)
+class Scope:
+    """The plans that a bound is for: they open what ``sites`` demand and nothing that is ``shut``; and of each of the
+    ``pairs`` of a host and a body it is said whether the body goes there."""
+
+    sites: Sites
+    shut: Marks
+    pairs: tuple[tuple[int, int, bool], ...] = ()
+
+    @classmethod
+    def of(cls, sites: Sites) -> Scope:
+        """All plans."""
+        return cls(sites, np.zeros(len(sites.seats), dtype=np.bool_))
+
+    def within(self, start: Ints, listed: Ints, costs: Floats) -> tuple[Ints, Ints, Floats]:
+        """The lists of the hosts without those who do not go there in these plans."""
+        if not self.shut.any() and not self.pairs:
+            return start, listed, costs
+        host = np.repeat(np.arange(len(self.shut)), np.diff(start))
+        kept = ~self.shut[host]
+        for j, i, goes in self.pairs:
+            kept &= (listed != i) | ((host == j) == goes)
+        many = np.bincount(host[kept], minlength=len(self.shut))
+        return np.concatenate(([0], np.cumsum(many))), listed[kept], costs[kept]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Offers and prices of crowds, the ``worth`` that they leave to each host, and what all of them give beside:
+    ``given`` and the worth of any hosts bound plans with these hosts.
+
+    ``mix`` is how much each host is open, and ``going`` how much of some bodies goes to some hosts: (hosts, bodies,
+    parts)."""
+
+    offers: Floats
+    prices: Floats
+    limits: Limits
+    worth: Floats
+    given: float
+    mix: Floats
+    going: tuple[Ints, Ints, Floats]
+
+    def crowds(self) -> list[tuple[Crowd, float]]:
+        """Those that it relies upon, each with its price a delegate."""
+        return [(crowd, price) for crowd, price in zip(self.limits.crowds, self.prices.tolist(), strict=True) if price]
+
+
 class Bound:
     """The bound as it rises: ``best`` so far, at these ``offers``; ``opened``, the hosts that they would open, each
     ``worth`` so much; and ``share``, how much a host was open lately, which comes close to the fractional optimum."""
 
-    def __init__(self, terrain: Terrain, offer: Floats) -> None:
-        self.terrain, self.demand, self.sites = terrain, terrain.demand, terrain.sites
-        sites = terrain.sites
+    def __init__(self, terrain: Terrain, offer: Floats, scope: Scope | None = None) -> None:
+        self.terrain, self.demand = terrain, terrain.demand
+        self.scope = scope or Scope.of(terrain.sites)
+        self.sites = sites = self.scope.sites
         self.best = -np.inf
         self.finished = False
         self._whole = bool(terrain.demand.max() > 1 and sites.seats.max() <= LARGEST_WHOLE)
@@ -68,6 +121,7 @@ class Bound:
         self.prices = np.zeros(0)
         self._bundle: Bundle | None = None
         self._taken: list[Taken] = []
+        self._risen, self._fruitless = -np.inf, 0
         self._steps, self._idle = 0, np.zeros(0, dtype=np.int64)
         self._spare = 0.2 * float(offer.mean()) + 1e-3
         self._list(offer)
@@ -103,7 +157,7 @@ class Bound:
 
     def refine(self, upper: float) -> None:
         """Go on from the best offers with the slow method that comes close to the best there are."""
-        self._steps, self.finished = 0, False
+        self._steps, self.finished, self._fruitless, self._risen = 0, False, 0, self.best
         value, taken = self._evaluated(self.offers, self.prices)
         point = np.concatenate((self.offers, self.prices / self.limits.scale))
         self._bundle = Bundle(point, value, self._slope(taken), len(self.prices), upper)
@@ -123,6 +177,7 @@ class Bound:
         demand, seats, links = self.demand, self.sites.seats, self.limits.links
         unlisted = self._outside - max(risen, 0.0)
         worth, margin = price_hosts(*self._lists, offer, demand, seats, unlisted, links, price)
+        worth[self.scope.shut], margin[self.scope.shut] = np.inf, 0.0
         if self._whole:
             most, must, region, least = self.sites.count, self.sites.must, self.sites.region, self.sites.least
             opened = cheapest_whole(
@@ -178,12 +233,15 @@ class Bound:
         reached = bundle.promised < WORTHLESS * abs(upper)
         stalls = self._steps >= LEAST_STEPS and bundle.promised < PROMISING * (upper - self.best)
         if stalls or self._steps >= STEPS_A_ROUND or (reached and self._steps >= FEWEST_STEPS):
-            self._find_crowds(bundle)
+            little = self.best - self._risen < PROMISING * (upper - self.best)
+            self._risen = self.best
+            self._fruitless = self._fruitless + 1 if little and not self._find_crowds(bundle) else 0
+            self.finished = self._fruitless >= FRUITLESS_ROUNDS
         elif reached:
             self.finished = True
 
-    def _find_crowds(self, bundle: Bundle) -> None:
-        """Give up crowds that have cost nothing for long, and look for new ones."""
+    def _find_crowds(self, bundle: Bundle) -> bool:
+        """Give up crowds that have cost nothing for long, and look for new ones; whether there are any."""
         self._steps = 0
         bodies = len(self.demand)
         self._idle = np.where((bundle.centre[bodies:] > 0) | (self.prices > 0), 0, self._idle + 1)
@@ -204,6 +262,7 @@ class Bound:
         self._idle = np.concatenate((self._idle[useful], np.zeros(len(fresh), dtype=np.int64)))
         self.limits = Limits.of((*kept, *fresh), hosts, bodies)
         self.prices = np.concatenate((self.prices[useful], np.zeros(len(fresh))))
+        return len(fresh) > 0
 
     def _average(self, weights: Floats) -> Average | None:
         """What the mix of planes says of hosts, and of what they take; None if that is too large."""
@@ -221,9 +280,28 @@ class Bound:
             np.add.at(taken, (row[hosts[here]], bodies[here]), weight * parts[here])
         return Average(some, share[some], taken, self.terrain.distances(some)[:, some])
 
-    def crowds(self) -> list[tuple[Crowd, float]]:
-        """The crowds that the bound relies upon, each with its price a delegate."""
-        return [(crowd, price) for crowd, price in zip(self.limits.crowds, self.prices.tolist(), strict=True) if price]
+    def proof(self) -> Proof:
+        """What proves the best bound so far, and the mix of hosts that led to it."""
+        mix, bodies = np.zeros(len(self.share)), len(self.demand)
+        weights = np.zeros(0) if self._bundle is None else self._bundle.weights
+        for weight, (opened, *_) in zip(weights, self._taken, strict=True):
+            mix[opened] += weight
+        pairs = np.concatenate([hosts * bodies + whom for _, hosts, whom, _ in self._taken] or [np.zeros(0, np.int64)])
+        parts = [weight * part for weight, (*_, part) in zip(weights, self._taken, strict=True)]
+        known, which = np.unique(pairs, return_inverse=True)
+        going = np.zeros(len(known))
+        np.add.at(going, which, np.concatenate(parts or [np.zeros(0)]))
+        given = float(self.offers.sum() - self.prices @ self.limits.free)
+        return Proof(
+            self.offers, self.prices, self.limits, self.worth, given, mix, (known // bodies, known % bodies, going)
+        )
+
+    def within(self, scope: Scope, proof: Proof, upper: float) -> Bound:
+        """The bound of fewer plans, from this proof on."""
+        bound = Bound(self.terrain, proof.offers, scope)
+        bound.limits, bound.prices, bound._idle = proof.limits, proof.prices, np.zeros(len(proof.prices), np.int64)
+        bound.refine(upper)
+        return bound
 
     def proved_for(self, count: int) -> float:
         """The bound for plans with so many hosts instead, at the same offers."""
@@ -238,4 +316,4 @@ class Bound:
     def _list(self, offer: Floats) -> None:
         self._listed_at, self._since_listed = offer, 0
         start, listed, listed_cost, self._outside = self.terrain.lists(offer, self._spare)
-        self._lists = start, listed, listed_cost
+        self._lists = self.scope.within(start, listed, listed_cost)

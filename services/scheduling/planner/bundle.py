@@ -26,6 +26,8 @@ LARGEST = 10_000_000
 ROUNDS, EXCHANGES = 4, 100
 FAIR, LEAST_RISE = 0.1, 1e-9
 LONGER, SHORTER = 1.5, 0.98
+LEAST_REACH = 0.01
+"""Of the first step's. Shorter ones promise nothing, wherever they are."""
 """The reach of a step after the function rose as promised, and after it did not."""
 
 
@@ -120,6 +122,7 @@ class Bundle:
         self.weights[0] = 1.0
         self.promised = max(target - value, LEAST_RISE * (1.0 + abs(value)))
         self._reach = self.promised / max(float(slope @ slope), 1e-12)
+        self._least_reach = LEAST_REACH * self._reach
 
     @property
     def size(self) -> int:
@@ -148,7 +151,7 @@ class Bundle:
             )
             self._reach *= LONGER
         else:
-            self._reach *= SHORTER
+            self._reach = max(SHORTER * self._reach, self._least_reach)
         return self._learn(point, value, slope)
 
     def priced_anew(self, kept: Ints, fresh: Floats) -> None:
@@ -170,7 +173,9 @@ class Bundle:
             self.weights = np.append(self.weights, 0.0)
             count += 1
         else:
-            k = int(np.where(self.weights > 0, self.weights - 2.0, -3.0 - self._heights + self.value).argmin())
+            needless = np.where(self.weights > 0, self.weights - 2.0, -3.0 - self._heights + self.value)
+            needless[self.weights.argmax()] = np.inf
+            k = int(needless.argmin())
             self.weights[k] = 0.0
             self.weights /= self.weights.sum()
         self._slopes[k] = slope

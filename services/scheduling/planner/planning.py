@@ -9,11 +9,11 @@ from threading import Event, Thread
 
 import numpy as np
 
-from services.scheduling.planner import calendar, checks
+from services.scheduling.planner import calendar, checks, proving
 from services.scheduling.planner.carrying import carried_over
 from services.scheduling.planner.clashes import number_of_days, usable_hosts
 from services.scheduling.planner.numbering import numbered
-from services.scheduling.planner.plan import Crowd, Plan
+from services.scheduling.planner.plan import Plan
 from services.scheduling.planner.problem import Body, Host, Infeasible, Problem
 from services.scheduling.planner.room import OF_THE_CALENDAR, SECONDS, Judge, making_room, may_be_made, room_for
 from services.scheduling.planner.search import State
@@ -170,13 +170,5 @@ def _calendar(
         calendar_bound_km=float(table.bound),
         unfair_km=round(unfair, 3),
         moved_km=round(moved, 3),
-        offers=dict(zip((body.code for body in problem.bodies), np.round(siting.offers, 3).tolist(), strict=True)),
-        crowds=tuple(
-            Crowd(
-                tuple(problem.bodies[i].code for i in crowd.bodies),
-                tuple(hosts[j].code for j in crowd.hosts),
-                round(price, 6),
-            )
-            for crowd, price in siting.crowds
-        ),
+        **proving.told(problem, hosts, siting.case),
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.scheduling.planner.arrays import Floats, Ints
+from services.scheduling.planner.arrays import Ints
 from services.scheduling.planner.assignment import polish
 from services.scheduling.planner.bound import Bound
+from services.scheduling.planner.cases import Case, Cases
 from services.scheduling.planner.course import run
-from services.scheduling.planner.crowds import Crowd
 from services.scheduling.planner.hosts import greedy, interchange
 from services.scheduling.planner.occupancy import occupy, occupy_all
 from services.scheduling.planner.opening import open_wide
@@ -46,15 +46,11 @@ class Budget:
 
 @dataclass(frozen=True)
 class Siting:
-    """Hosts and places, and ``bound``, which no choice can undercut; ``offers`` of the bodies and ``crowds`` prove it.
-
-    A crowd has its price a delegate.
-    """
+    """Hosts and places, and ``bound``, which no choice can undercut; ``case``, that of all plans, proves it."""
 
     state: State
     bound: float
-    offers: Floats
-    crowds: list[tuple[Crowd, float]]
+    case: Case
 
 
 def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = None) -> Siting:
@@ -63,6 +59,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
     days = len(state.chosen)
     patience = PATIENCE * (len(terrain.demand) + 10 * days)
 
+    cases = Cases(bound, divided=not isinstance(terrain, WideTerrain))
     pace_of_bodies = BOUND_BODIES_A_CHANGE / len(terrain.demand)
     owed = 0.0
 
@@ -71,16 +68,13 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         owed += steps
         while owed >= 1.0:
             owed -= 1.0
-            if bound.finished and not bound.refining:
-                bound.refine(search.best.cost)
-            if not bound.finished:
-                bound.improve(search.best.cost)
+            cases.improve(search.best.cost)
 
     def share_spent() -> float:
         return max(budget.elapsed(), search.effort / budget.effort if budget.effort else 0.0)
 
     def say(share: float, best: State) -> None:
-        tell(min(share, 1.0), best.cost, _proved(bound.best, best), best)
+        tell(min(share, 1.0), best.cost, _proved(cases.best, best), best)
 
     def spent() -> bool:
         pace = min(BOUND_STEPS_A_CHANGE, pace_of_bodies, BOUND_PAIRS_A_CHANGE / bound.pairs)
@@ -92,7 +86,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
             budget.stopped()
             or share >= 1
             or search.fruitless > patience
-            or search.best.cost - bound.best <= 1e-6 * abs(search.best.cost)
+            or search.best.cost - cases.best <= 1e-6 * abs(search.best.cost)
         )
 
     search = Search(terrain, state, budget.seed, spent)
@@ -106,14 +100,16 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
     if idle:
         bound.resume()
     steps = 0
-    while not bound.finished and not budget.stopped() and budget.elapsed() < 1 and steps < LAST_BOUND_STEPS:
-        bound.improve(state.cost)
+    while not cases.finished and not budget.stopped() and budget.elapsed() < 1 and steps < LAST_BOUND_STEPS:
+        cases.improve(state.cost)
         say(share_spent(), state)
         steps += 1
     if idle and len(state.chosen) == days:
         state = min(state, occupy_all(bound.opened, terrain) or state, key=lambda known: known.cost)
-    proved = bound.best if len(state.chosen) == days else bound.proved_for(len(state.chosen))
-    return Siting(state, _proved(proved, state), bound.offers, bound.crowds())
+    if len(state.chosen) == days:
+        return Siting(state, _proved(cases.best, state), cases.proved())
+    fewer = bound.proved_for(len(state.chosen))
+    return Siting(state, _proved(fewer, state), Case(bound.scope, bound.proof(), fewer))
 
 
 def _begin(terrain: Terrain, budget: Budget, first: State | None) -> tuple[State, Bound]:

@@ -19,9 +19,9 @@ from services.scheduling.planner.verify import verify
 from tests.scheduling.planner.builders import a_scattered_problem
 
 
-def optimum(problem):
+def optimum(problem, terrain=None):
     """Every set of hosts, every way of going there with nobody standing and no host idle."""
-    cost = between(problem.hosts, problem.bodies, problem.detour, problem.seas)
+    cost = terrain.cost if terrain else between(problem.hosts, problem.bodies, problem.detour, problem.seas)
     demand = np.array([body.demand for body in problem.bodies])
     days, bodies = number_of_days(problem), np.arange(len(demand))
     best = np.inf
@@ -29,6 +29,8 @@ def optimum(problem):
         load = np.bincount(places, weights=demand, minlength=days)
         if load.max() <= problem.day_capacity and load.min() > 0:
             for chosen in combinations(range(len(problem.hosts)), days):
+                if terrain and not terrain.sites.allow(np.array(chosen)):
+                    continue
                 best = min(best, cost[np.array(chosen)[list(places)], bodies].sum())
     return best
 

@@ -132,8 +132,8 @@ def test_the_bound_is_what_its_offers_and_crowds_prove(seed):
         bound.improve(upper)
         if bound.limits is not limits:
             searches += 1
-            assert bound.best == pytest.approx(proved(terrain, bound.offers, bound.crowds()), abs=1e-3)
-    assert bound.best == pytest.approx(proved(terrain, bound.offers, bound.crowds()), abs=1e-3)
+            assert bound.best == pytest.approx(proved(terrain, bound.offers, bound.proof().crowds()), abs=1e-3)
+    assert bound.best == pytest.approx(proved(terrain, bound.offers, bound.proof().crowds()), abs=1e-3)
     assert searches > 0
 
 

@@ -153,7 +153,7 @@ def test_the_auditor_finds_the_bound_of_the_whole_matrix(seed):
     problem = ruled(seed, bodies=80, hosts=30, largest_demand=4, day_capacity=45)
     random = np.random.default_rng(seed)
     offers = {body.code: float(random.uniform(0, 250)) for body in problem.bodies}
-    plan = replace(solve(replace(problem, effort=5)), offers=offers, crowds=())
+    plan = replace(solve(replace(problem, effort=5)), offers=offers, crowds=(), further_proofs=(), case=None)
     excess = by_hand(problem, problem.hosts) - np.array(list(offers.values()))
     worth = {}
     for j, host in enumerate(problem.hosts):
