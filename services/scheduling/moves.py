@@ -101,9 +101,9 @@ def _moves(one: UUID, other: UUID, query: Any, host: Any, region: Any) -> sa.Com
 def _only_in(run_id: UUID, other: UUID) -> sa.Select[Any]:
     """The bodies that this plan sends, whole or in parts, where the other does not. The index alone tells: nearly all
     go to the same place by a plan and by its repair."""
-    told = (PlannedBody.body_code, PlannedBody.code, PlannedBody.host_code)
-    sent = [sa.select(*told).where(PlannedBody.run_id == each) for each in (run_id, other)]
-    return sa.select(sa.except_(*sent).subquery().c.body_code)
+    here, there = aliased(PlannedBody), aliased(PlannedBody)
+    same = (getattr(there, name) == getattr(here, name) for name in ("body_code", "code", "host_code"))
+    return sa.select(here.body_code).where(here.run_id == run_id, ~sa.exists().where(there.run_id == other, *same))
 
 
 def _of(side: Any, name: str, otherwise: float | None = None) -> Any:
