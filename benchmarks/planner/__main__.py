@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.planner.instances import BEST_KNOWN, every_comune, national, on_greedy_hosts, published
 from benchmarks.planner.repair import cancelled
-from benchmarks.planner.rivals import QUESTIONS, compared
+from benchmarks.planner.rivals import OF_THE_LITERATURE, QUESTIONS, compared, part_of_the_country
 from benchmarks.planner.towns import continent
 from services.scheduling.planner.planning import solve
 from services.scheduling.planner.problem import Problem
@@ -129,8 +129,11 @@ def main() -> None:
         worst["repair"] = cancelled(options.seeds[0])
         print(f"a host cancels: {worst['repair']}")
     if wanted("rivals"):
-        for question in QUESTIONS:
-            worst[f"rivals-{question}"] = compared(clock, question)
+        questions = {name: part_of_the_country(name) for name in QUESTIONS}
+        if any(options.published.glob(f"{OF_THE_LITERATURE}.*")):
+            questions[OF_THE_LITERATURE] = published(options.published, OF_THE_LITERATURE).terrain
+        for question, terrain in questions.items():
+            worst[f"rivals-{question}"] = compared(clock, terrain)
             print(f"rivals, {question}: {worst[f'rivals-{question}']}")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     best_known = [name for name in BEST_KNOWN if any(options.published.glob(f"{name}.*"))]

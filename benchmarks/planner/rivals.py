@@ -1,7 +1,8 @@
 """The planner, HiGHS and CP-SAT on the same question for the same time, in one process, one thread each.
 
 The questions are parts of the national one: the bodies of the north-east on seven days, small enough for the rivals to
-end with, and those of the whole north.
+end with, and those of the whole north; and of the literature, where its files are there, one of 200 bodies of different
+size.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ NORTH_EAST = ("Veneto", "Friuli-Venezia Giulia")
 NORTH = (*NORTH_EAST, "Lombardia", "Piemonte", "Emilia-Romagna", "Liguria", "Trentino-Alto Adige/Südtirol")
 QUESTIONS = {"north-east": (NORTH_EAST, 7), "north": (NORTH, 25)}
 """Regions, and days."""
+OF_THE_LITERATURE = "SJC2"
 SECONDS = 20.0
 METRES = 1000
 
 Found = dict[str, float | None]
 
 
-def compared(clock: Callable[[], float], name: str) -> dict[str, Found]:
-    """Cost and bound of each on this question, in km; None where there is none."""
+def part_of_the_country(name: str) -> Terrain:
+    """The terrain of one of the questions."""
     regions, days = QUESTIONS[name]
     whole = national("unit", SECONDS, 0)
     part = replace(
@@ -39,7 +41,11 @@ def compared(clock: Callable[[], float], name: str) -> dict[str, Found]:
         hosts=tuple(host for host in whole.hosts if host.region in regions),
         training_days=days,
     )
-    terrain = survey(part, usable_hosts(part), days)
+    return survey(part, usable_hosts(part), days)
+
+
+def compared(clock: Callable[[], float], terrain: Terrain) -> dict[str, Found]:
+    """Cost and bound of each on this question, in km; None where there is none."""
     began = clock()
     budget = Budget(lambda: (clock() - began) / SECONDS, lambda: False)
     own = site(terrain, budget, lambda share, cost, bound, state: None)
@@ -55,13 +61,15 @@ def by_highs(terrain: Terrain) -> Found:
     solver = pywraplp.Solver.CreateSolver("HIGHS")
     hosts, bodies = terrain.cost.shape
     opened = [solver.BoolVar("") for _ in range(hosts)]
-    goes = [[solver.NumVar(0, 1, "") for _ in range(bodies)] for _ in range(hosts)]
+    whole = bool(terrain.demand.max() > 1)
+    goes = [[solver.Var(0, 1, whole, "") for _ in range(bodies)] for _ in range(hosts)]
     for i in range(bodies):
         solver.Add(solver.Sum([goes[j][i] for j in range(hosts)]) == 1)
     for j in range(hosts):
         for i in range(bodies):
             solver.Add(goes[j][i] <= opened[j])
-        solver.Add(solver.Sum(goes[j]) <= int(terrain.sites.seats[j]) * opened[j])
+        taken = solver.Sum([int(terrain.demand[i]) * goes[j][i] for i in range(bodies)])
+        solver.Add(taken <= int(terrain.sites.seats[j]) * opened[j])
     solver.Add(solver.Sum(opened) == terrain.sites.count)
     solver.Minimize(solver.Sum([float(terrain.cost[j, i]) * goes[j][i] for j in range(hosts) for i in range(bodies)]))
     solver.SetTimeLimit(int(SECONDS * 1000))
@@ -85,7 +93,7 @@ def by_cp_sat(terrain: Terrain) -> Found:
     for j in range(hosts):
         for i in range(bodies):
             model.add_implication(goes[j][i], opened[j])
-        model.add(sum(goes[j]) <= int(terrain.sites.seats[j]))
+        model.add(sum(int(terrain.demand[i]) * goes[j][i] for i in range(bodies)) <= int(terrain.sites.seats[j]))
     model.add(sum(opened) == terrain.sites.count)
     metres = np.round(terrain.cost * METRES).astype(np.int64)
     model.minimize(sum(int(metres[j, i]) * goes[j][i] for j in range(hosts) for i in range(bodies)))

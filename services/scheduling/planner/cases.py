@@ -64,6 +64,7 @@ class Cases:
         self._now: tuple[Case, Bound] | None = None
         self._steps = self._proofs = 0
         self._over = not divided
+        self._upper = self._settled = np.inf
 
     @property
     def finished(self) -> bool:
@@ -72,9 +73,10 @@ class Cases:
 
     @property
     def best(self) -> float:
-        """No plan costs less."""
+        """No plan costs less. Cases that prove hardly more than the bound alone are not worth to be kept."""
         cases = (case.least for case in (*self._leaves, *self._waiting, *([self._now[0]] if self._now else [])))
-        return max(self.bound.best, min(cases, default=-np.inf))
+        least = min((*cases, self._settled))
+        return least if self._root is not None and self._rises(least) else self.bound.best
 
     def proved(self) -> Case:
         """The case of all plans, with what proves ``best``."""
@@ -84,6 +86,7 @@ class Cases:
 
     def improve(self, upper: float) -> None:
         """One step towards ``upper``, the cost of a known plan."""
+        self._upper = upper
         if not self.bound.finished:
             self.bound.improve(upper)
         elif not self.bound.refining:
@@ -106,7 +109,7 @@ class Cases:
             self._leaves.append(self._root)
         while not self._waiting and not self._over:
             case = min(self._leaves, key=lambda leaf: leaf.least)
-            if case.least >= upper - NEARLY * abs(upper) or not self._pays(case.least, upper):
+            if case.least >= upper - NEARLY * abs(upper) or not self._pays(case.least):
                 self._over = True
             elif not self._divide(case, upper):
                 case.tries += 1
@@ -118,11 +121,14 @@ class Cases:
             self._now, self._steps = (case, self.bound.within(case.scope, case.proof, upper)), 0
             self._proofs += 1
 
-    def _pays(self, least: float, upper: float) -> bool:
+    def _pays(self, least: float) -> bool:
         """Whether there is room for more proofs, and those that there are have closed a part of the gap."""
         if (self._proofs + 3) * len(self.bound.demand) > MOST_OFFERS:
             return False
-        return self._proofs < FIRST_PROOFS or least - self.bound.best >= LEAST_RISE * (upper - self.bound.best)
+        return self._proofs < FIRST_PROOFS or self._rises(least)
+
+    def _rises(self, least: float) -> bool:
+        return least - self.bound.best >= LEAST_RISE * max(self._upper - self.bound.best, 0.0)
 
     def _divide(self, case: Case, upper: float) -> bool:
         """Into two cases, of which those wait that are not settled already; whether there is anything to divide by."""
@@ -148,6 +154,8 @@ class Cases:
             goes, stays = ((*scope.pairs, (host, case.body, answer)) for answer in (True, False))
             halves = replace(_opening(scope, host), pairs=goes), replace(scope, pairs=stays)
         case.hopeless, case.certain, case.host = np.flatnonzero(hopeless), np.flatnonzero(certain), host
+        if hopeless.any() or certain.any():
+            self._settled = min(self._settled, upper)
         self._leaves.remove(case)
         case.parts = tuple(self._part(case, half, upper) for half in halves)
         return True
@@ -155,6 +163,8 @@ class Cases:
     def _undecided(self, proof: Proof) -> tuple[int, int] | None:
         """A host and a body of which about half goes there; or else one that goes to several hosts, or to none."""
         hosts, bodies, going = proof.going
+        if len(going) == 0:
+            return None
         k = int(np.abs(going - 0.5).argmin())
         if HALF < going[k] < 1 - HALF:
             return int(hosts[k]), int(bodies[k])
@@ -165,7 +175,7 @@ class Cases:
             return None
         if missing[body] < 0:
             return int(hosts[bodies == body][0]), body
-        opened = np.flatnonzero(proof.mix > HALF)
+        opened = np.flatnonzero(proof.mix > 0)
         costs = self.bound.terrain.block(opened, np.array([body]))[:, 0]
         return int(opened[costs.argmin()]), body
 
