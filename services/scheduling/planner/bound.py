@@ -122,6 +122,7 @@ class Bound:
         self._bundle: Bundle | None = None
         self._taken: list[Taken] = []
         self._risen, self._fruitless = -np.inf, 0
+        self._seen: set[bytes] = set()
         self._steps, self._idle = 0, np.zeros(0, dtype=np.int64)
         self._spare = 0.2 * float(offer.mean()) + 1e-3
         self._list(offer)
@@ -241,7 +242,7 @@ class Bound:
             self.finished = True
 
     def _find_crowds(self, bundle: Bundle) -> bool:
-        """Give up crowds that have cost nothing for long, and look for new ones; whether there are any."""
+        """Give up crowds that have cost nothing for long, and look for new ones; whether some were never there."""
         self._steps = 0
         bodies = len(self.demand)
         self._idle = np.where((bundle.centre[bodies:] > 0) | (self.prices > 0), 0, self._idle + 1)
@@ -262,7 +263,9 @@ class Bound:
         self._idle = np.concatenate((self._idle[useful], np.zeros(len(fresh), dtype=np.int64)))
         self.limits = Limits.of((*kept, *fresh), hosts, bodies)
         self.prices = np.concatenate((self.prices[useful], np.zeros(len(fresh))))
-        return len(fresh) > 0
+        unseen = {crowd.bodies.tobytes() for crowd in fresh} - self._seen
+        self._seen |= unseen
+        return len(unseen) > 0
 
     def _average(self, weights: Floats) -> Average | None:
         """What the mix of planes says of hosts, and of what they take; None if that is too large."""

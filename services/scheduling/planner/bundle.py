@@ -26,7 +26,7 @@ LARGEST = 10_000_000
 ROUNDS, EXCHANGES = 4, 100
 FAIR, LEAST_RISE = 0.1, 1e-9
 LONGER, SHORTER = 1.5, 0.98
-LEAST_REACH = 0.01
+LEAST_REACH = 1e-3
 """Of the first step's. Shorter ones promise nothing, wherever they are."""
 """The reach of a step after the function rose as promised, and after it did not."""
 

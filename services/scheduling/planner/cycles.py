@@ -2,7 +2,8 @@
 
 A cycle disturbs the country stretch by stretch, all of it at once where it is small (``annealing``); each is longer
 than the one before. The last ends are remembered: the record takes over every part in which one of them is better
-(``recombining``), and the next cycle begins from the record or from one of them.
+(``recombining``). The next cycle begins from the record, or afresh from the shares of the bound: cycles fall into few
+valleys, and one that begins elsewhere is as likely to fall into the deepest.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from __future__ import annotations
 import numpy as np
 
 from services.scheduling.planner.annealing import anneal
-from services.scheduling.planner.search import Search, State
+from services.scheduling.planner.search import Search, State, assign
 
 BODIES, LEAST_ROOMS = 400, 12
 """About how many bodies a stretch has; it has more when so many rooms do."""
 ROUNDS_A_ROOM = 25
-FIRST_LENGTH, LONGEST, GROWTH = 100, 4000, 1.3
+FIRST_LENGTH, LONGEST, GROWTH = 100, 4000, 1.1
 """Rounds a room in the first cycle, in the longest, and how much longer each is."""
 COOLEST, HOTTEST = 0.5, 1.2
 """What share of a body's mean trip a change may cost at the beginning of a cycle, more or less."""
 COLD = 0.03
 """The heat at the end of a cycle, as a share of that at its beginning."""
 REMEMBERED = 10
-ELSEWHERE = 0.3
-"""How often a cycle does not begin from the record."""
+ELSEWHERE, LUCK = 0.6, 0.1
+"""How often a cycle does not begin from the record but from hosts that have most of a share, give or take some luck."""
 
 
 def anneal_in_cycles(search: Search) -> None:
@@ -35,11 +36,20 @@ def anneal_in_cycles(search: Search) -> None:
         search.descend(set(range(len(search.state.chosen))))
         ends = [*ends, search.state.copy()][-REMEMBERED:]
         search.recombine(ends)
-        if search.random.random() < ELSEWHERE:
-            search.take(ends[int(search.random.integers(len(ends)))].copy())
-        else:
+        fresh = _by_shares(search) if search.random.random() < ELSEWHERE else None
+        if fresh is None:
             search.return_to_best()
+        else:
+            search.take(fresh)
         rounds = min(GROWTH * rounds, LONGEST * len(search.state.chosen))
+
+
+def _by_shares(search: Search) -> State | None:
+    """The hosts with most of a share in the bound, about; None if there are no shares yet, or too few seats."""
+    if not search.share.any():
+        return None
+    luck = -search.share - LUCK * search.random.random(len(search.share))
+    return assign(search.terrain, search.terrain.sites.cheapest(luck, len(search.best.chosen)))
 
 
 def _cycle(search: Search, rounds: float) -> None:
