@@ -82,22 +82,28 @@ class Scope:
 @dataclass(frozen=True)
 class Proof:
     """Offers and prices of crowds, the ``worth`` that they leave to each host, and what all of them give beside:
-    ``given`` and the worth of any hosts bound plans with these hosts.
-
-    ``mix`` is how much each host is open, and ``going`` how much of some bodies goes to some hosts: (hosts, bodies,
-    parts)."""
+    ``given`` and the worth of any hosts bound plans with these hosts."""
 
     offers: Floats
     prices: Floats
     limits: Limits
     worth: Floats
     given: float
-    mix: Floats
-    going: tuple[Ints, Ints, Floats]
 
     def crowds(self) -> list[tuple[Crowd, float]]:
         """Those that it relies upon, each with its price a delegate."""
         return [(crowd, price) for crowd, price in zip(self.limits.crowds, self.prices.tolist(), strict=True) if price]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How much each host is ``open`` in the mix of planes, and the ``parts`` of some ``bodies`` that go to some
+    ``hosts``."""
+
+    open: Floats
+    hosts: Ints
+    bodies: Ints
+    parts: Floats
 
 
 class Bound:
@@ -234,9 +240,10 @@ class Bound:
         reached = bundle.promised < WORTHLESS * abs(upper)
         stalls = self._steps >= LEAST_STEPS and bundle.promised < PROMISING * (upper - self.best)
         if stalls or self._steps >= STEPS_A_ROUND or (reached and self._steps >= FEWEST_STEPS):
-            little = self.best - self._risen < PROMISING * (upper - self.best)
+            rose = self.best - self._risen >= PROMISING * (upper - self.best)
             self._risen = self.best
-            self._fruitless = self._fruitless + 1 if little and not self._find_crowds(bundle) else 0
+            fruitful = self._find_crowds(bundle) or rose
+            self._fruitless = 0 if fruitful else self._fruitless + 1
             self.finished = self._fruitless >= FRUITLESS_ROUNDS
         elif reached:
             self.finished = True
@@ -284,20 +291,22 @@ class Bound:
         return Average(some, share[some], taken, self.terrain.distances(some)[:, some])
 
     def proof(self) -> Proof:
-        """What proves the best bound so far, and the mix of hosts that led to it."""
-        mix, bodies = np.zeros(len(self.share)), len(self.demand)
+        """What proves the best bound so far."""
+        given = float(self.offers.sum() - self.prices @ self.limits.free)
+        return Proof(self.offers, self.prices, self.limits, self.worth, given)
+
+    def mix(self) -> Mix:
+        """What the bundle follows, which is close to the fractional optimum."""
         weights = np.zeros(0) if self._bundle is None else self._bundle.weights
-        for weight, (opened, *_) in zip(weights, self._taken, strict=True):
-            mix[opened] += weight
-        pairs = np.concatenate([hosts * bodies + whom for _, hosts, whom, _ in self._taken] or [np.zeros(0, np.int64)])
-        parts = [weight * part for weight, (*_, part) in zip(weights, self._taken, strict=True)]
+        opened, many = np.zeros(len(self.share)), len(self.demand)
+        for weight, (some, *_) in zip(weights, self._taken, strict=True):
+            opened[some] += weight
+        pairs = np.concatenate([hosts * many + bodies for _, hosts, bodies, _ in self._taken])
+        parts = np.concatenate([weight * part for weight, (*_, part) in zip(weights, self._taken, strict=True)])
         known, which = np.unique(pairs, return_inverse=True)
         going = np.zeros(len(known))
-        np.add.at(going, which, np.concatenate(parts or [np.zeros(0)]))
-        given = float(self.offers.sum() - self.prices @ self.limits.free)
-        return Proof(
-            self.offers, self.prices, self.limits, self.worth, given, mix, (known // bodies, known % bodies, going)
-        )
+        np.add.at(going, which, parts)
+        return Mix(opened, known // many, known % many, going)
 
     def within(self, scope: Scope, proof: Proof, upper: float) -> Bound:
         """The bound of fewer plans, from this proof on."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from services.scheduling.planner.arrays import Ints, Marks
-from services.scheduling.planner.bound import Bound, Proof, Scope
+from services.scheduling.planner.bound import Bound, Mix, Proof, Scope
 
 HALF = 0.01
 """What is open, or goes, by less, or but for less, is settled."""
@@ -32,7 +32,7 @@ NEARLY = 1e-7
 
 @dataclass(eq=False)
 class Case:
-    """The plans of ``scope``; by ``proof`` none of them costs less than ``least``.
+    """The plans of ``scope``; by ``proof``, which led to this ``mix``, none of them costs less than ``least``.
 
     By the same proof, none costs less than the best known plan that opens one of the ``hopeless``, or that does not
     open one of the ``certain``. ``parts`` are the two cases into which the rest is divided: either ``host`` opens, or
@@ -42,6 +42,7 @@ class Case:
     scope: Scope
     proof: Proof
     least: float
+    mix: Mix | None = None
     hopeless: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     certain: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     host: int = -1
@@ -96,7 +97,7 @@ class Cases:
             bound.improve(upper)
             self._steps += 1
             if bound.finished or self._steps >= MOST_STEPS:
-                case.proof, case.least = bound.proof(), max(case.least, bound.best)
+                case.proof, case.mix, case.least = bound.proof(), bound.mix(), max(case.least, bound.best)
                 self._leaves.append(case)
                 self._now = None
         elif not self._over:
@@ -105,13 +106,13 @@ class Cases:
     def _begin(self, upper: float) -> None:
         """Take up the next case, if there is one that is worth it."""
         if self._root is None:
-            self._root = Case(self.bound.scope, self.bound.proof(), self.bound.best)
+            self._root = Case(self.bound.scope, self.bound.proof(), self.bound.best, self.bound.mix())
             self._leaves.append(self._root)
         while not self._waiting and not self._over:
             case = min(self._leaves, key=lambda leaf: leaf.least)
             if case.least >= upper - NEARLY * abs(upper) or not self._pays(case.least):
                 self._over = True
-            elif not self._divide(case, upper):
+            elif case.mix is None or not self._divide(case, case.mix, upper):
                 case.tries += 1
                 self._over = case.tries > TRIES
                 self._leaves.remove(case)
@@ -130,7 +131,7 @@ class Cases:
     def _rises(self, least: float) -> bool:
         return least - self.bound.best >= LEAST_RISE * max(self._upper - self.bound.best, 0.0)
 
-    def _divide(self, case: Case, upper: float) -> bool:
+    def _divide(self, case: Case, mix: Mix, upper: float) -> bool:
         """Into two cases, of which those wait that are not settled already; whether there is anything to divide by."""
         sites, shut, worth = case.scope.sites, case.scope.shut, case.proof.worth
         is_open = _marks(len(worth), sites.cheapest(worth))
@@ -143,11 +144,12 @@ class Cases:
         certain = free & is_open
         certain[certain] = value - worth[certain] + next_one >= upper
         scope = replace(case.scope, sites=replace(sites, must=sites.must | certain), shut=shut | hopeless)
-        host = int(np.abs(np.where(free & ~hopeless & ~certain, case.proof.mix, 0.0) - 0.5).argmin())
-        if HALF < case.proof.mix[host] < 1 - HALF and (free & ~hopeless & ~certain)[host]:
+        shares = np.where(free & ~hopeless & ~certain, mix.open, 0.0)
+        host = int(np.abs(shares - 0.5).argmin())
+        if HALF < shares[host] < 1 - HALF:
             halves = _opening(scope, host), replace(scope, shut=scope.shut | _marks(len(worth), host))
         else:
-            pair = self._undecided(case.proof)
+            pair = self._undecided(mix)
             if pair is None:
                 return False
             host, case.body = pair
@@ -160,22 +162,21 @@ class Cases:
         case.parts = tuple(self._part(case, half, upper) for half in halves)
         return True
 
-    def _undecided(self, proof: Proof) -> tuple[int, int] | None:
+    def _undecided(self, mix: Mix) -> tuple[int, int] | None:
         """A host and a body of which about half goes there; or else one that goes to several hosts, or to none."""
-        hosts, bodies, going = proof.going
-        if len(going) == 0:
+        if len(mix.parts) == 0:
             return None
-        k = int(np.abs(going - 0.5).argmin())
-        if HALF < going[k] < 1 - HALF:
-            return int(hosts[k]), int(bodies[k])
+        k = int(np.abs(mix.parts - 0.5).argmin())
+        if HALF < mix.parts[k] < 1 - HALF:
+            return int(mix.hosts[k]), int(mix.bodies[k])
         demand = self.bound.demand
-        missing = 1.0 - np.bincount(bodies, weights=going, minlength=len(demand))
+        missing = 1.0 - np.bincount(mix.bodies, weights=mix.parts, minlength=len(demand))
         body = int((np.abs(missing) * demand).argmax())
         if abs(missing[body]) < HALF:
             return None
         if missing[body] < 0:
-            return int(hosts[bodies == body][0]), body
-        opened = np.flatnonzero(proof.mix > 0)
+            return int(mix.hosts[mix.bodies == body][0]), body
+        opened = np.flatnonzero(mix.open > 0)
         costs = self.bound.terrain.block(opened, np.array([body]))[:, 0]
         return int(opened[costs.argmin()]), body
 
