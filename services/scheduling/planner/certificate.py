@@ -169,8 +169,10 @@ class _Guests:
         )
         self.lands = _kinds([seas.lands.get(body.region, seas.mainland) for body in bodies])
         self.islands = _kinds([self._island(body) for body in bodies])
-        self.previous = _kinds([problem.rules.previous.get(body.code) for body in bodies])
-        self.pinned = _kinds([problem.rules.pinned.get(body.code) for body in bodies])
+        self.previous, self.pinned = (
+            np.array([there.get(body.code, "") for body in bodies])
+            for there in (problem.rules.previous, problem.rules.pinned)
+        )
         self.reach = np.maximum(self.offers, 0) / (EARTH_KM * problem.detour) + 1e-9
         self.place = place = {body.code: i for i, body in enumerate(bodies)}
         self.crowds = [(crowd, self._limit(crowd)) for crowd in proof.crowds]
@@ -236,8 +238,9 @@ class _Guests:
             self.islands, who, lambda there: 0 if there == island else sum(end.km for end in (there, island) if end)
         )
         cost = km + rules.fairness * np.maximum(0.0, km - rules.fair_km)
-        cost += _each(self.previous, who, lambda before: 0 if before in (None, host.code) else rules.stay_km)
-        cost += _each(self.pinned, who, lambda pinned: 0 if pinned in (None, host.code) else np.inf)
+        previous, pinned = self.previous[who], self.pinned[who]
+        cost[(previous != "") & (previous != host.code)] += rules.stay_km
+        cost[(pinned != "") & (pinned != host.code)] = np.inf
         cost[np.isin(who, self.forbidden.get(host.code, []))] = np.inf
         return np.asarray(cost)
 

@@ -90,6 +90,7 @@ def site(terrain: Terrain, budget: Budget, tell: Tell, first: State | None = Non
         )
 
     search = Search(terrain, state, budget.seed, spent)
+    climb(1)
     while not bound.finished and budget.elapsed() < FIRST_BOUND_SHARE and not budget.stopped():
         climb(1)
         say(share_spent(), search.best)
