@@ -17,7 +17,9 @@ from services.scheduling.planner.survey import paid, survey
 from services.scheduling.steering import REPAIR_STAY_KM
 
 AIM = 0.0015
-"""How much more travel is good enough. A host far from all others has no good substitute, whoever looks for it."""
+"""How much more travel is good enough."""
+AT_HAND_KM = 8.0
+"""By road: in the next town. Whose next town is far has no good substitute, whoever looks for one."""
 
 
 def cancelled(seed: int) -> dict[str, float]:
@@ -29,7 +31,11 @@ def cancelled(seed: int) -> dict[str, float]:
     problem = national("unit", 10.0, seed)
     plan = solve(problem)
     places = {code: day.host_code for day in plan.days for code in day.body_codes}
-    moved, extra, seconds, without = [], [], [], 0
+    hosts = usable_hosts(problem)
+    chosen = np.array([host.code in places.values() for host in hosts])
+    apart = survey(problem, hosts, problem.training_days).distances(np.flatnonzero(chosen))[:, ~chosen].min(axis=1)
+    nearest = dict(zip((host.code for host, open_ in zip(hosts, chosen, strict=True) if open_), apart, strict=True))
+    moved, extra, at_hand, seconds, without = [], [], [], [], 0
     for day in plan.days:
         found = _repaired(problem, places, day.host_code)
         if found is None:
@@ -38,7 +44,9 @@ def cancelled(seed: int) -> dict[str, float]:
         after, km, took = found
         moved.append(sum(places[code] not in (after[code], day.host_code) for code in places))
         extra.append((km - plan.cost_km) / plan.cost_km)
+        at_hand.append(bool(nearest[day.host_code] <= AT_HAND_KM))
         seconds.append(took)
+    near = [more for more, close in zip(extra, at_hand, strict=True) if close]
     return {
         "cancelled": len(plan.days),
         "without_substitute": without,
@@ -46,6 +54,9 @@ def cancelled(seed: int) -> dict[str, float]:
         "mean_extra": round(float(np.mean(extra)), 6),
         "worst_extra": round(max(extra), 6),
         "above_aim": sum(more > AIM for more in extra),
+        "at_hand": len(near),
+        "worst_extra_at_hand": round(max(near, default=0.0), 6),
+        "above_aim_at_hand": sum(more > AIM for more in near),
         "worst_seconds": round(max(seconds), 4),
     }
 
