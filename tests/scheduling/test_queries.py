@@ -110,7 +110,7 @@ def test_what_is_not_there_is_missing(published: Any, identity: Any) -> None:
     for call in (published.appointment, published.places):
         with pytest.raises(Missing):
             call(appointment_id=identity)
-    for call in (published.run, published.plan, published.planned_bodies, published.plan_guests):
+    for call in (published.run, published.plan, published.planned_bodies, published.plan_map):
         with pytest.raises(Missing):
             call(run_id=identity)
 
