@@ -24,6 +24,8 @@ TRIES = 3
 """How often a case is taken up again that its mix does not divide."""
 FIRST_PROOFS, LEAST_RISE = 12, 0.05
 """After so many proofs cases are given up unless they have closed this share of the gap."""
+DEEPEST = 100
+"""Cases within cases: whoever writes or reads a plan goes down as deep, and Python does so a few hundred times only."""
 MOST_OFFERS = 200_000
 """Numbers in all proofs together: they are kept with the plan."""
 NEARLY = 1e-7
@@ -43,6 +45,7 @@ class Case:
     proof: Proof
     least: float
     mix: Mix | None = None
+    depth: int = 0
     hopeless: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     certain: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     host: int = -1
@@ -110,7 +113,8 @@ class Cases:
             self._leaves.append(self._root)
         while not self._waiting and not self._over:
             case = min(self._leaves, key=lambda leaf: leaf.least)
-            if case.least >= upper - NEARLY * abs(upper) or not self._pays(case.least):
+            settled = case.least >= upper - NEARLY * abs(upper)
+            if settled or case.depth >= DEEPEST or not self._pays(case.least):
                 self._over = True
             elif case.mix is None or not self._divide(case, case.mix, upper):
                 case.tries += 1
@@ -185,7 +189,7 @@ class Cases:
         if sites.must.sum() <= sites.count <= (~scope.shut).sum():
             worth = np.where(scope.shut, np.inf, case.proof.worth)
             least = max(case.least, case.proof.given + float(worth[sites.cheapest(worth)].sum()))
-        part = Case(scope, case.proof, least)
+        part = Case(scope, case.proof, least, depth=case.depth + 1)
         (self._leaves if least >= upper else self._waiting).append(part)
         return part
 

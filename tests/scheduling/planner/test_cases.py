@@ -42,6 +42,19 @@ def test_cases_close_the_gap(seed, largest):
     assert [fault.split(":")[0] for fault in verify(problem, whole)] == ["bound_not_proved"]
 
 
+def test_cases_are_divided_only_so_deep(monkeypatch):
+    """A plan is written and read by going down from case to case."""
+    monkeypatch.setattr("services.scheduling.planner.cases.DEEPEST", 1)
+    monkeypatch.setattr("services.scheduling.planner.cases.LEAST_RISE", 0.0)
+    problem = tight(1, 1)
+    plan = solve(problem)
+
+    assert plan.case is not None
+    assert not any(inner.parts for part in plan.case.parts for inner in every(part))
+    assert plan.gap > 0
+    assert verify(problem, plan) == []
+
+
 def proved_by_cases(terrain, upper, steps=4000):
     cases = Cases(Bound(terrain, terrain.cost.min(axis=0) + 1.0))
     for _ in range(steps):
