@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.scheduling.models import PlanDigest, PlannedBody
 from services.scheduling.planner.parts import whole
 from services.scheduling.planner.plan import Plan
-from services.scheduling.planner.problem import Body, Host, Problem, Trainer
+from services.scheduling.planner.problem import Body, Problem
 from services.scheduling.planner.report import Region, Report, across_water, engagements, report
 from services.scheduling.strides import batches, strides
 
@@ -31,17 +31,10 @@ def lay_out(session: Session, run_id: UUID, problem: Problem, plan: Plan) -> Non
         session.execute(sa.insert(PlannedBody.__table__), rows)  # type: ignore[arg-type]
     digest = {
         "question": tally.bare.to_json(),
-        "plan": replace(
-            plan, days=tuple(replace(day, body_codes=()) for day in plan.days), offers={}, crowds=()
-        ).to_json(),
+        "plan": replace(plan.without_proof(), days=tuple(replace(day, body_codes=()) for day in plan.days)).to_json(),
         "told": tally.told(),
     }
     session.execute(sa.insert(PlanDigest).values(run_id=run_id, digest=digest))
-
-
-def _at_home(host: Host) -> Trainer:
-    """Stands for the team of a day that is called off: nobody, who travels nowhere."""
-    return Trainer("", "", host.latitude, host.longitude)
 
 
 class _Tally:
@@ -63,10 +56,9 @@ class _Tally:
         for day in strides(self.plan.days):
             guests = sorted((bodies[code] for code in day.body_codes), key=lambda body: (body.name, body.code))
             host = hosts[day.host_code]
-            team = tuple(teams[who] for who in day.trainer_ids) or (_at_home(host),)
+            team = tuple(teams[who] for who in day.trainer_ids)
             alone = replace(self.bare, bodies=tuple(guests), hosts=(host,), trainers=team)
-            held = replace(day, trainer_ids=tuple(trainer.id for trainer in team))
-            only = replace(self.plan, days=(held,), webinars=(), offers={}, crowds=())
+            only = replace(self.plan, days=(day,), webinars=())
             made = report(alone, only)
             by_boat = {body.code for body, _ in across_water(alone, only, made.trips)}
             self.made.append(made)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from chassis.database import Store
 from chassis.refusal import Invalid, Unavailable
+from services.scheduling.layout import lay_out
 from services.scheduling.models import PlanDigest, PlannedBody
+from services.scheduling.planner.plan import Case, Plan, Proof
 from services.scheduling.service import SchedulingService
 from tests.scheduling.builders import PROGRAMME, named, planned, trainer_id
 from tests.scheduling.conftest import walk
+from tests.scheduling.solving import asked, solved
 
 
 def test_a_plan_is_told_with_names_and_kilometres(published: Any) -> None:
@@ -130,6 +135,21 @@ def test_the_longest_trips_by_boat_are_told_with_the_plan(scheduling: Any, sprea
         "Sardegna": (2, 0),
     }
     assert (plan["mainland_longest_km"], plan["islands_longest_km"]) == (0.0, plan["across_water"][0]["km"])
+
+
+def test_whoever_reads_a_plan_need_not_read_its_proof(taught: Any, store: Store) -> None:
+    (run_id, plan), (_, problem) = solved(taught, store), asked(taught, store)
+    proved = replace(plan, case=Case(), further_proofs=(Proof(plan.offers, plan.crowds),))
+    with store.transaction() as session:
+        session.execute(sa.delete(PlannedBody))
+        session.execute(sa.delete(PlanDigest))
+        lay_out(session, UUID(run_id), problem, proved)
+        digest = session.scalars(sa.select(PlanDigest.digest)).one()
+
+    kept = Plan.from_json(digest["plan"])
+    assert plan.offers
+    assert (kept.offers, kept.crowds, kept.further_proofs, kept.case) == ({}, (), (), None)
+    assert (kept.cost_km, len(kept.days)) == (plan.cost_km, len(plan.days))
 
 
 def test_a_plan_that_an_older_version_kept_is_laid_out_by_whoever_is_idle(

@@ -74,7 +74,9 @@ def report(problem: Problem, plan: Plan) -> Report:
         regions.append(Region(region, many, delegates, sum(own) / len(own), max(own), days_held=held.count(region)))
     teams = [(day, [homes[code] for code in day.trainer_ids]) for day in plan.days]
     taught = Counter(code for day in plan.days for code in day.trainer_ids)
-    distance = sum(float(travel.homeward(team, [hosts[day.host_code]], problem.detour).sum()) for day, team in teams)
+    distance = sum(
+        float(travel.homeward(team, [hosts[day.host_code]], problem.detour).sum()) for day, team in teams if team
+    )
     return Report(
         cost_km=plan.cost_km,
         bound_km=plan.bound_km,
